@@ -1,0 +1,156 @@
+"""Writes replies from published text and system texts: nothing here composes facts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.messages import Block, BlockKind, Choice, Contact, Conversation, Decision, Outcome, Reply
+from bot.nlu import Understanding
+from bot.system_texts import SystemTexts
+from faq.entry import NATIONWIDE, Entry
+from faq.release import Release
+
+CHOICES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Request:
+    """A message understood, and all that is needed to reply to it. `now` is in Asia/Tokyo."""
+
+    understanding: Understanding
+    conversation: Conversation
+    release: Release
+    texts: SystemTexts
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        """The language of the reply."""
+        return self.understanding.language
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a system text in the reply's language; `{city}` and `{phone}` are always filled."""
+        city = self.release.knowledge.city
+        name = city.name_in(self.language, self.release.languages)
+        return self.texts.say(key, self.language, **{"city": name, "phone": city.phone, **values})
+
+    def in_language(self, language: str) -> "Request":
+        """Return the request, to be answered in another language."""
+        conversation = replace(self.conversation, language=language)
+        return replace(self, understanding=replace(self.understanding, language=language), conversation=conversation)
+
+
+def spoken(request: Request, decision: Decision, outcome: Outcome, *keys: str, **values: object) -> Reply:
+    """Return a reply made of system texts, with the city's contact."""
+    blocks = tuple(Block(request.say(key, **values), request.language) for key in keys)
+    return Reply(decision, outcome, request.language, blocks, contact=contact(request, "general"))
+
+
+def contact(request: Request, role: str) -> Contact:
+    """Return whom to ask about what a department does; the city's main telephone where it named none."""
+    city, languages = request.release.knowledge.city, request.release.languages
+    department = city.department(role)
+    name = languages.choose(department.name, request.language)
+    hours = languages.choose(department.hours, request.language)
+    known_as = name[1] if name else f"{city.name_in(request.language, languages)} {_role(request, role)}"
+    return Contact(known_as, department.phone, hours[1] if hours else "")
+
+
+def _role(request: Request, role: str) -> str:
+    return request.texts.label("department", role, request.language)
+
+
+def answer(request: Request, entry: Entry, probability: float | None = None) -> Reply:
+    """Return the entry's published answer, verbatim, with what the city filled in and where to check it."""
+    language, text = request.release.languages.choose(entry.texts, request.language) or ("ja", entry.texts["ja"])
+    city = request.release.knowledge.city.name_in(language, request.release.languages)
+    blocks = [Block(text.answer.replace("{city}", city), language), *_local_blocks(request, entry)]
+    blocks += _notices(request, entry, language)
+    if entry.source:
+        blocks.append(Block(request.say("answer.source"), request.language, BlockKind.LINK, entry.source))
+    return Reply(
+        decision=Decision.ANSWER,
+        outcome=Outcome.ANSWERED,
+        language=request.language,
+        blocks=tuple(blocks),
+        choices=tuple(_follow_up(request, entry)),
+        entry=entry.id,
+        version=request.release.number,
+        source=entry.source or None,
+        contact=contact(request, entry.department),
+        confirmed_on=entry.confirmed_on.isoformat() if entry.confirmed_on else None,
+        probability=probability,
+    )
+
+
+def _local_blocks(request: Request, entry: Entry) -> Iterable[Block]:
+    """Yield what the city filled in, one line each, and one sentence for all that it has not."""
+    lines = []
+    for blank in entry.blanks:
+        found = request.release.languages.choose(entry.filled.get(blank, {}), request.language)
+        if found:
+            lines.append(request.say("answer.filled", blank=_blank(request, blank), value=found[1]))
+    if lines:
+        yield Block("\n".join(lines), request.language)
+    if entry.unfilled:
+        blanks = request.say("answer.list-joiner").join(_blank(request, blank) for blank in entry.unfilled)
+        who = contact(request, entry.department)
+        key = "answer.unfilled" if who.phone else "answer.unfilled-no-phone"
+        text = request.say(key, blanks=blanks, department=who.department, phone=who.phone)
+        yield Block(text, request.language, BlockKind.NOTICE)
+
+
+def _blank(request: Request, blank: str) -> str:
+    return request.texts.label("blank", blank, request.language)
+
+
+def _notices(request: Request, entry: Entry, language: str) -> Iterable[Block]:
+    """Yield what must be said of the text itself: another language, a machine's translation, a made-up city."""
+    if language != request.language:
+        name = request.release.languages[language].name
+        yield Block(request.say("answer.other-language", language=name), request.language, BlockKind.NOTICE)
+    elif entry.texts[language].state == "machine":
+        yield Block(request.say("answer.machine-translated"), request.language, BlockKind.NOTICE)
+    if request.release.knowledge.city.fictional and (entry.origin != NATIONWIDE or entry.filled):
+        yield Block(request.say("answer.fictional"), request.language, BlockKind.NOTICE)
+
+
+def _follow_up(request: Request, entry: Entry) -> Iterable[Choice]:
+    entries = request.release.knowledge.entries
+    for id_ in entry.follow_up:
+        if id_ in entries:
+            yield entry_choice(request, entries[id_])
+
+
+def entry_choice(request: Request, entry: Entry) -> Choice:
+    """Return the choice that leads to an entry, labelled with its question."""
+    found = request.release.languages.choose(entry.texts, request.language)
+    return Choice(found[1].question if found else entry.id, f"entry:{entry.id}")
+
+
+def clarify(request: Request, choices: Sequence[Choice], probability: float | None = None) -> Reply:
+    """Return the question back: which of these do you mean?"""
+    none_of_these = Choice(request.say("choice.none-of-these"), "say:none-of-these")
+    block = Block(request.say("clarify.which"), request.language)
+    shown = (*choices[: CHOICES_SHOWN - 1], none_of_these)
+    number = request.release.number
+    return Reply(
+        Decision.CLARIFY, Outcome.CLARIFIED, request.language, (block,), shown,
+        version=number, probability=probability, contact=contact(request, "general"),
+    )  # fmt: skip
+
+
+def decline(request: Request, near: Sequence[Choice] = (), key: str = "decline.not-found") -> Reply:
+    """Return the honest "not found" with the nearest titles and the telephone (P-22)."""
+    who = contact(request, "general")
+    if not who.phone:
+        key = f"{key}-no-phone"
+    blocks = [Block(request.say(key, department=who.department, phone=who.phone, hours=who.hours), request.language)]
+    if near:
+        blocks.append(Block(request.say("decline.nearest"), request.language, BlockKind.NOTICE))
+    menu = Choice(request.say("choice.menu"), "say:menu")
+    number = request.release.number
+    return Reply(
+        Decision.DECLINE, Outcome.DECLINED, request.language, tuple(blocks), (*near[:3], menu),
+        version=number, contact=who, probability=request.understanding.probability,
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""`madoguchi evaluate`: accuracy on any corpus with labelled questions, and on any table of garbage items."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bot.nlu.vocabulary import load_vocabulary
+from bot.service import open_encoder
+from bot.settings import Settings
+from faq.evaluation import Find, Run, find_entries, find_items, garbage_report, report, run_questions, save_run
+from faq.evaluation_files import LabelledQuestion, read_corpus, read_items, read_questions
+from faq.garbage.finder import ItemFinder
+from faq.languages import load_languages
+from faq.search.finder import Finder
+from faq.search.index import build_index
+from faq.search.ranker import load_rankers
+from faq.search.threads import one_thread_per_question
+
+evaluate_app = typer.Typer(invoke_without_command=True, help="Measure accuracy on labelled questions.")
+_err = Console(stderr=True)
+_out = Console(highlight=False)
+Queries = Annotated[Path | None, typer.Option(help="Questions as JSON Lines: {query, language, relevant: {id: grade}}")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
+SaveRun = Annotated[Path | None, typer.Option(help="Write the ranking: question id, key, rank, score")]
+Model = Annotated[str | None, typer.Option(help="Another embedding model: a folder or a hub id; `none`: words only")]
+Misses = Annotated[int, typer.Option(help="Also list so many questions whose first hit is wrong")]
+
+
+@evaluate_app.callback()
+def evaluate(
+    context: typer.Context,
+    corpus: Annotated[Path | None, typer.Option(help="Entries as JSON Lines: {id, language, question, answer, phrasings?}")] = None,
+    queries: Queries = None,
+    as_json: AsJson = False,
+    save: Annotated[Path | None, typer.Option("--save-run", help="Write the ranking: question id, key, rank, score")] = None,
+    model: Model = None,
+    precision: Annotated[float, typer.Option(help="Precision wanted of given answers")] = 0.9,
+    misses: Misses = 0,
+) -> None:
+    """Measure the search on a corpus: nDCG, recall, success, calibration, coverage and precision of answers."""
+    if context.invoked_subcommand:
+        return
+    if corpus is None or queries is None:
+        raise typer.BadParameter("Give --corpus and --queries.")
+    settings = _settings(model)
+    languages = load_languages(settings.files)
+    encoder = open_encoder(settings)
+    ranker = load_rankers(settings.files.nlu_data / "ranker.json")["meaning" if encoder else "words"]
+    finder = Finder(build_index(read_corpus(corpus, languages), languages, encoder), ranker)
+    run = _run(read_questions(queries, languages), find_entries(finder, languages))
+    figures = report(run, ranker.threshold(precision))
+    _finish(run, figures, save, misses, as_json=as_json)
+
+
+@evaluate_app.command()
+def garbage(
+    items: Annotated[Path, typer.Option(help="CSV with id, name, category and optional reading, name_en, …")],
+    queries: Annotated[Path, typer.Option(help="Questions as JSON Lines: {query, language, items: [id, …]}")],
+    as_json: AsJson = False,
+    save: Annotated[Path | None, typer.Option("--save-run", help="Write the ranking: question id, key, rank, score")] = None,
+    model: Model = None,
+    misses: Misses = 0,
+) -> None:
+    """Measure the look-up of garbage items."""
+    settings = _settings(model)
+    languages = load_languages(settings.files)
+    encoder = open_encoder(settings)
+    rankers = load_rankers(settings.files.nlu_data / "ranker.json")
+    units, categories = read_items(items, languages)
+    finder = Finder(build_index(units, languages, encoder), rankers["items-meaning" if encoder else "items-words"])
+    asking = load_vocabulary(settings.files, languages).asking
+    run = _run(read_questions(queries, languages, "items"), find_items(ItemFinder(finder, asking), languages))
+    _finish(run, garbage_report(run, categories), save, misses, as_json=as_json)
+
+
+def _settings(model: str | None) -> Settings:
+    one_thread_per_question()
+    settings = Settings()
+    return settings.model_copy(update={"embedding_model": model}) if model else settings
+
+
+def _run(questions: Sequence[LabelledQuestion], find: Find) -> Run:
+    with Progress(console=_err, transient=True) as progress:
+        task = progress.add_task("questions", total=len(questions))
+        return run_questions(questions, find, lambda: progress.advance(task))
+
+
+def _finish(run: Run, figures: dict[str, Any], save: Path | None, misses: int, *, as_json: bool) -> None:
+    if save:
+        save_run(run, save)
+    if as_json:
+        _out.print_json(json.dumps(figures))
+    else:
+        _print_table(figures)
+    shown = 0
+    for question, hits in zip(run.questions, run.hits, strict=True):
+        if shown < misses and question.relevant and (not hits or hits[0].key not in question.relevant):
+            shown += 1
+            found = ", ".join(f"{hit.key} {hit.probability:.2f}" for hit in hits[:3])
+            _err.print(f"{question.language}  {question.text}  →  {found}  (right: {', '.join(question.relevant)})", markup=False)
+
+
+def _print_table(figures: dict[str, Any]) -> None:
+    rows = {"all": figures["overall"], **figures["languages"]}
+    table = Table("language", *figures["overall"])
+    for name, values in rows.items():
+        table.add_row(name, *(f"{value:.3f}" if isinstance(value, float) else str(value) for value in values.values()))
+    _out.print(table)
+    for name, value in figures.items():
+        if not isinstance(value, dict):
+            _out.print(f"{name}: {value}")

@@ -1,0 +1,257 @@
+"""Decides what to reply: a literal list of steps, each of which may end the line. READ THIS FIRST.
+
+`decide` gets a message that is already understood, and returns a reply or the action that works one out. It knows no
+channel, no database and no clock.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.answers import Request, answer, clarify, decline, entry_choice, spoken
+from bot.messages import Block, BlockKind, Choice, Decision, Outcome, Reply
+from faq.release import ENTRY, FAMILY, ITEM
+from faq.text import fold, normalise
+
+CHOICE_VALUE = re.compile(r"^(entry|topic|menu|item|family|district|category|say|language|feedback):[\w.@-]{1,80}$")
+FOLLOW_UP_FOR = timedelta(minutes=5)
+SURE_INTENT = 0.5
+# Below the first nothing is offered as near; between it and the city's threshold the bot asks back.
+NEAR, WORTH_ASKING = 0.04, 0.2
+SURE_ITEM, LIKELY_ITEM = 0.6, 0.3
+SPOKEN_INTENTS = ("greeting", "thanks", "capabilities", "goodbye", "insult", "affirm", "deny", "privacy")
+
+
+@dataclass(frozen=True)
+class Act:
+    """The dialogue wants an action to reply: its name in `actions.ACTIONS`, and the value it is about."""
+
+    action: str
+    value: str = ""
+
+
+Step = Callable[[Request], Reply | Act | None]
+
+
+def decide(request: Request) -> Reply | Act:
+    """Return the reply to a message, or the action that makes it: the first step that has something to say."""
+    for step in STEPS:
+        if (found := step(request)) is not None:
+            return found
+    return declined(request)
+
+
+def chosen(request: Request) -> Reply | Act | None:
+    """A tapped choice, or its label or number typed by hand (L-32)."""
+    value = chosen_value(request.understanding.text, request.conversation.choices)
+    return _follow(request, value) if value else None
+
+
+def chosen_value(text: str, choices: Sequence[Choice]) -> str | None:
+    """Return the value of the choice that a text means, if it means one."""
+    plain = normalise(text)
+    if CHOICE_VALUE.match(plain):
+        return plain
+    if plain.isdigit() and 1 <= int(plain) <= len(choices):
+        return choices[int(plain) - 1].value
+    return next((choice.value for choice in choices if fold(choice.label) == fold(text) != ""), None)
+
+
+def _follow(request: Request, value: str) -> Reply | Act:
+    kind, _, id_ = value.partition(":")
+    entries = request.release.knowledge.entries
+    if kind == "entry" and id_ in entries:
+        return answer(request, entries[id_])
+    if kind == "language" and id_ in request.release.languages:
+        return _switch_language(request, id_)
+    if kind == "say":
+        return _said(request, id_)
+    action = _CHOICE_ACTIONS.get(kind)
+    return Act(action, id_) if action else spoken(request, Decision.DECLINE, Outcome.DECLINED, "choice.outdated")
+
+
+_CHOICE_ACTIONS: Mapping[str, str] = {
+    "item": "sort-item", "family": "sort-family", "topic": "menu", "menu": "menu", "district": "collection-days",
+    "category": "collection-days", "feedback": "feedback",
+}  # fmt: skip
+
+
+def _said(request: Request, what: str) -> Reply | Act:
+    match what:
+        case "menu":
+            return Act("menu")
+        case "person":
+            return Act("person")
+        case "none-of-these":
+            return replace(decline(request, key="decline.none-of-these"), probability=None)
+        case "collection":
+            return Act("collection-days")
+        case _:
+            return spoken(request, Decision.DECLINE, Outcome.DECLINED, "choice.outdated")
+
+
+def unreadable(request: Request) -> Reply | None:
+    """Nothing to read: empty, signs only, emoji only (J-14)."""
+    if re.search(r"\w", normalise(request.understanding.text)):
+        return None
+    reply = spoken(request, Decision.ACT, Outcome.UNREADABLE, "unreadable")
+    return replace(reply, choices=(Choice(request.say("choice.menu"), "say:menu"),))
+
+
+def another_city(request: Request) -> Reply | None:
+    """Another city's name in the question: say which city this is (J-13)."""
+    name = request.understanding.slots.other_city
+    if name is None:
+        return None
+    reply = spoken(request, Decision.DECLINE, Outcome.DECLINED, "decline.other-city", other=name)
+    near = request.understanding.entries()[:2]
+    return replace(reply, choices=tuple(_choices(request, [hit.key for hit in near if hit.probability > WORTH_ASKING])))
+
+
+def language_wanted(request: Request) -> Reply | None:
+    """"English please": switch, and stay there."""
+    wanted = request.understanding.slots.language
+    alone = wanted and len(normalise(request.understanding.text)) <= 24
+    if wanted and (alone or request.understanding.chance_of("language-switch") >= SURE_INTENT):
+        return _switch_language(request, wanted)
+    if request.understanding.intent == "language-switch" and request.understanding.probability >= SURE_INTENT:
+        choices = tuple(Choice(row.name, f"language:{row.code}") for row in request.release.languages)
+        return replace(spoken(request, Decision.ACT, Outcome.LANGUAGE_CHANGED, "language.which"), choices=choices)
+    return None
+
+
+def _switch_language(request: Request, language: str) -> Reply:
+    there = request.in_language(language)
+    reply = spoken(there, Decision.ACT, Outcome.LANGUAGE_CHANGED, "language.changed")
+    return replace(reply, choices=(Choice(there.say("choice.menu"), "say:menu"),))
+
+
+def collection(request: Request) -> Act | None:
+    """A question about collection days: a day or "when" beside a bin, or the intent itself."""
+    understanding, garbage = request.understanding, request.release.knowledge.garbage
+    if not garbage.calendar.districts or understanding.item.disposal and understanding.item.probability > SURE_ITEM:
+        return None
+    slots = understanding.slots
+    wanted = understanding.chance_of("collection-day")
+    if wanted >= SURE_INTENT or (slots.category and slots.when) or (wanted >= 0.1 and (slots.when or slots.category)):
+        return Act("collection-days")
+    bare = slots.district and len(normalise(understanding.text)) <= 12
+    return Act("collection-days") if bare and not _entry_is_sure(request) else None
+
+
+def garbage_item(request: Request) -> Act | Reply | None:
+    """A thing to throw away, by its bare name or with words of disposal; an unknown thing gets an honest answer."""
+    asked = request.understanding.item
+    if not asked.hits or not request.release.knowledge.lexicon.items:
+        return None
+    named = request.release.items.is_named(asked)
+    if named and (asked.disposal or request.understanding.probability < 0.9 or _is_utterance_of_garbage(request)):
+        return Act(*_item_action(asked.hits[0].key))
+    wanted = asked.disposal or request.understanding.chance_of("garbage-item") >= SURE_INTENT
+    if not wanted or _entry_is_sure(request):
+        return None
+    if asked.probability >= SURE_ITEM:
+        return Act(*_item_action(asked.hits[0].key))
+    near = [hit for hit in asked.hits if hit.probability >= WORTH_ASKING]
+    return Act("unknown-item") if asked.name and (near or asked.disposal) else None
+
+
+def _is_utterance_of_garbage(request: Request) -> bool:
+    return request.understanding.intent in ("garbage-item", "collection-day")
+
+
+def _item_action(key: str) -> tuple[str, str]:
+    return ("sort-family", key.removeprefix(FAMILY)) if key.startswith(FAMILY) else ("sort-item", key.removeprefix(ITEM))
+
+
+def _entry_is_sure(request: Request) -> bool:
+    first = request.understanding.hits[:1]
+    threshold = request.release.finder.ranker.threshold(request.release.knowledge.city.precision_wanted)
+    return bool(first) and first[0].key.startswith(ENTRY) and first[0].probability >= threshold
+
+
+def intent(request: Request) -> Reply | Act | None:
+    """Something said to the bot itself: a greeting, thanks, what can you do, a person please, feedback."""
+    name = request.understanding.intent
+    if name is None or request.understanding.probability < SURE_INTENT:
+        return None
+    if name in SPOKEN_INTENTS:
+        reply = spoken(request, Decision.ACT, Outcome.CONVERSED, f"intent.{name}")
+        return replace(reply, choices=_first_choices(request) if name in ("greeting", "capabilities", "insult") else ())
+    return Act(_INTENT_ACTIONS[name]) if name in _INTENT_ACTIONS else None
+
+
+_INTENT_ACTIONS: Mapping[str, str] = {
+    "person": "person", "menu": "menu", "garbage-item": "ask-item", "collection-day": "collection-days",
+    "feedback-good": "feedback", "feedback-bad": "feedback",
+}  # fmt: skip
+
+
+def _first_choices(request: Request) -> tuple[Choice, ...]:
+    choices = (Choice(request.say("choice.menu"), "say:menu"), Choice(request.say("choice.person"), "say:person"))
+    if request.release.knowledge.garbage.calendar.districts:
+        return (Choice(request.say("choice.collection"), "say:collection"), *choices)
+    return choices
+
+
+def entry_answer(request: Request) -> Reply | None:
+    """An entry that is sure enough for the precision that the city wants; one out of force says so (S-04)."""
+    if not _entry_is_sure(request):
+        return None
+    hit = request.understanding.hits[0]
+    entry = request.release.entry(hit.key)
+    if entry is None:
+        return None
+    if not entry.in_force(request.now.date()):
+        return decline(request, key="decline.being-updated")
+    return answer(request, entry, round(hit.probability, 4))
+
+
+def follow_up(request: Request) -> Reply | None:
+    """"How much?" right after an answer is about that entry, and the reply shows what was assumed (J-15)."""
+    conversation, understanding = request.conversation, request.understanding
+    recent = conversation.recent_at is not None and request.now - conversation.recent_at <= FOLLOW_UP_FOR
+    if not recent or understanding.intent != "follow-up" or understanding.probability < SURE_INTENT:
+        return None
+    entry = request.release.knowledge.entries.get(conversation.recent_entry or "")
+    if entry is None:
+        return None
+    title = entry_choice(request, entry).label
+    assumed = Block(request.say("answer.assumed", title=title), request.language, BlockKind.NOTICE)
+    reply = answer(request, entry)
+    return replace(reply, blocks=(assumed, *reply.blocks))
+
+
+def which(request: Request) -> Reply | None:
+    """Not sure enough: ask back with the likeliest titles."""
+    hits = [hit for hit in request.understanding.hits if hit.probability >= NEAR]
+    if not hits or sum(hit.probability for hit in hits[:3]) < WORTH_ASKING * 2 or not request.understanding.entries():
+        return None
+    choices = _choices(request, [hit.key for hit in hits[:3]])
+    return clarify(request, choices, round(request.understanding.probability, 4)) if choices else None
+
+
+def declined(request: Request) -> Reply:
+    """Not found: say so, with the nearest titles and the telephone."""
+    near = [hit.key for hit in request.understanding.hits if hit.probability >= NEAR]
+    return decline(request, _choices(request, near))
+
+
+def _choices(request: Request, keys: Sequence[str]) -> list[Choice]:
+    entries = (request.release.entry(key) for key in keys if key.startswith(ENTRY))
+    return [entry_choice(request, entry) for entry in entries if entry is not None]
+
+
+STEPS: tuple[Step, ...] = (
+    chosen,
+    unreadable,
+    language_wanted,
+    another_city,
+    collection,
+    garbage_item,
+    intent,
+    follow_up,
+    entry_answer,
+    which,
+)

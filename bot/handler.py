@@ -1,0 +1,122 @@
+"""THE SHELL around the decision: claims the message, locks the talk, loads, answers, stores, and only then replies."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from bot.cache import Cache
+from bot.messages import JST, Block, BotError, Conversation, Decision, Message, Outcome, Reply, Turn
+from bot.service import Answered, Service
+from bot.storage import Database
+from bot.storage.conversations import load_conversation, save_conversation
+from bot.storage.turns import save_turn, turn_of_client
+
+_log = structlog.get_logger("madoguchi.turn")
+# How long a talk stays in the cache; storage keeps it longer.
+TALK_SECONDS = 3600.0
+
+
+def now_in_japan() -> datetime:
+    """Return the time now, in Asia/Tokyo. Tests hand over another clock."""
+    return datetime.now(JST)
+
+
+@dataclass(frozen=True)
+class Handler:
+    """Handles messages of every channel. `clock` gives the time in Asia/Tokyo."""
+
+    service: Service
+    database: Database
+    cache: Cache
+    turns_per_minute: int
+    clock: Callable[[], datetime] = now_in_japan
+
+    async def handle(self, message: Message) -> Turn:
+        """Return the stored turn of a message; the same message sent twice (`client_id`) gives the same turn.
+
+        Raises BotError for a city or a conversation that is not there.
+        """
+        self.service.release(message.city)
+        known_id = message.conversation or new_id()
+        async with self.cache.lock(f"talk:{message.city}:{message.client_id or known_id}"):
+            if message.client_id and (earlier := await self._earlier(message)):
+                return earlier
+            conversation = await self._conversation(message, known_id)
+            started = time.perf_counter()
+            answered = await self._answer(message, conversation)
+            turn = self._turn(message, answered, (time.perf_counter() - started) * 1000)
+            return await self._save(turn, answered.conversation)
+
+    async def _earlier(self, message: Message) -> Turn | None:
+        client_id = message.client_id or ""
+        return await self.database.read(lambda connection: turn_of_client(connection, message.city, client_id))
+
+    async def _conversation(self, message: Message, id_: str) -> Conversation:
+        if message.conversation is None:
+            return Conversation(id_, message.city, message.channel, self.service.languages.resolve(message.language))
+        kept = await self.cache.get(f"conversation:{message.city}:{id_}")
+        if kept:
+            return Conversation(id_, message.city, message.channel, kept["language"]).with_state(kept["state"])
+        found = await self.database.read(lambda connection: load_conversation(connection, message.city, id_))
+        if found is None:
+            hint = "Leave `conversation` out to begin a new one."
+            raise BotError("unknown_conversation", "There is no such conversation; it may have ended.", hint, 404)
+        return found
+
+    async def _answer(self, message: Message, conversation: Conversation) -> Answered:
+        if await self.cache.count(f"rate:{conversation.id}", 60.0) > self.turns_per_minute:
+            return self._asked_to_wait(message, conversation)
+        return self.service.respond(message, conversation, self.clock())
+
+    def _asked_to_wait(self, message: Message, conversation: Conversation) -> Answered:
+        language = conversation.language or "ja"
+        request = self.service.greeting(self.service.release(message.city), language, self.clock())
+        block = Block(request.say("too-many"), language)
+        return Answered(Reply(Decision.DECLINE, Outcome.UNREADABLE, language, (block,)), conversation, "")
+
+    def _turn(self, message: Message, answered: Answered, milliseconds: float) -> Turn:
+        now = self.clock()
+        _log.info(
+            "turn", city=message.city, channel=message.channel, language=answered.reply.language,
+            outcome=answered.reply.outcome.value, entry=answered.reply.entry, ms=round(milliseconds, 1),
+        )  # fmt: skip
+        return Turn(
+            new_turn_id(now), answered.conversation.id, message.city, message.channel, now,
+            answered.masked_text, answered.reply, milliseconds, message.client_id,
+        )  # fmt: skip
+
+    async def _save(self, turn: Turn, conversation: Conversation) -> Turn:
+        def write(connection: Connection) -> None:
+            save_conversation(connection, conversation, turn.at)
+            save_turn(connection, turn)
+
+        try:
+            await self.database.write(write)
+        except IntegrityError:
+            # Another worker stored the same client id between our look and our write: its turn is the one that counts.
+            earlier = await self._earlier(Message(turn.city, "", client_id=turn.client_id))
+            if earlier is None:
+                raise
+            return earlier
+        kept = {"language": conversation.language, "state": conversation.state()}
+        await self.cache.put(f"conversation:{turn.city}:{conversation.id}", kept, TALK_SECONDS)
+        await self.cache.publish(f"talk:{turn.city}:{conversation.id}", turn.id)
+        return turn
+
+
+def new_id() -> str:
+    """Return an id that nobody can guess: 160 random bits (P-20)."""
+    return secrets.token_urlsafe(20)
+
+
+def new_turn_id(now: datetime) -> str:
+    """Return an id that sorts by time, so that a stream can be resumed after it."""
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(6)}"
+
+

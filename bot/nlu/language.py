@@ -1,0 +1,110 @@
+"""Which language a message is in: its script first, then letter runs learned from our own texts; the resident's choice wins."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from faq.languages import EASY_JAPANESE, JAPANESE, Languages
+from faq.text import has_japanese_kana, normalise
+
+# Below this many letters the language of the page outweighs what detection believes (J-09).
+SHORT = 10
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
+_LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SIZES = (1, 2, 3, 4)
+
+
+@dataclass(frozen=True)
+class LetterModel:
+    """Letter runs of a few languages that share a script (naive Bayes with add-half smoothing)."""
+
+    chances: Mapping[str, Mapping[str, float]]
+    unseen: Mapping[str, float]
+
+    @classmethod
+    def learn(cls, texts: Mapping[str, Iterable[str]]) -> "LetterModel":
+        """Learn from example texts per language."""
+        chances, unseen = {}, {}
+        for language, examples in texts.items():
+            counts = Counter(run for text in examples for run in _runs(text))
+            total = sum(counts.values()) + 0.5 * (len(counts) + 1)
+            chances[language] = {run: math.log((n + 0.5) / total) for run, n in counts.items()}
+            unseen[language] = math.log(0.5 / total)
+        return cls(chances, unseen)
+
+    def probabilities(self, text: str) -> dict[str, float]:
+        """Return the chance of each language for a text; they add up to one."""
+        runs = list(_runs(text))
+        scores = {
+            language: sum(known.get(run, self.unseen[language]) for run in runs) / math.sqrt(max(1, len(runs)))
+            for language, known in self.chances.items()
+        }
+        if not scores:
+            return {}
+        top = max(scores.values())
+        powers = {language: math.exp(score - top) for language, score in scores.items()}
+        total = sum(powers.values())
+        return dict(sorted(((code, power / total) for code, power in powers.items()), key=lambda pair: -pair[1]))
+
+
+def _runs(text: str) -> Iterable[str]:
+    words = _LETTERS.findall(normalise(text).lower())
+    padded = f" {' '.join(words)} "
+    return (padded[i : i + size] for size in _SIZES for i in range(len(padded) - size + 1) if padded[i : i + size] != " ")
+
+
+@dataclass(frozen=True)
+class LanguageDetector:
+    """Tells the language of a message among those served."""
+
+    languages: Languages
+    latin: LetterModel
+    han: LetterModel
+
+    @classmethod
+    def learn(cls, languages: Languages, texts: Mapping[str, list[str]]) -> "LanguageDetector":
+        """Learn the letter runs of every language from our own texts, given per language."""
+        by_script = {
+            script: {l.code: texts.get(l.code, []) for l in languages if l.script == script}  # noqa: E741
+            for script in ("latin", "han")
+        }
+        japanese = [text for text in texts.get(JAPANESE, []) if not has_japanese_kana(text)]
+        return cls(languages, LetterModel.learn(by_script["latin"]), LetterModel.learn({**by_script["han"], JAPANESE: japanese}))
+
+    def candidates(self, text: str, page: str | None) -> list[tuple[str, float]]:
+        """Return (language, chance), likeliest first. `page` is the language of the page or of the talk so far."""
+        found = self._by_letters(text)
+        if page is None or not found:
+            return found or [(page or JAPANESE, 1.0)]
+        if page == EASY_JAPANESE and found[0][0] == JAPANESE:
+            return [(EASY_JAPANESE, found[0][1]), *found[1:]]
+        letters = sum(map(len, _LETTERS.findall(text)))
+        if page in dict(found) and (letters < SHORT or dict(found)[page] > 0.2):
+            return [(page, 1.0), *[(code, chance) for code, chance in found if code != page and chance > 0.3]]
+        return found
+
+    def _by_letters(self, text: str) -> list[tuple[str, float]]:
+        if has_japanese_kana(text):
+            return [(JAPANESE, 1.0)]
+        if _HANGUL.search(text):
+            return [("ko", 1.0)]
+        if _DEVANAGARI.search(text):
+            return [("ne", 1.0)]
+        if _HAN.search(text):
+            return self._han(text)
+        if _LATIN.search(text):
+            return [(code, chance) for code, chance in self.latin.probabilities(text).items() if chance > 0.02]
+        return []
+
+    def _han(self, text: str) -> list[tuple[str, float]]:
+        """Han characters alone are Japanese unless they are surely not: residents of Japan write 住民票 in every language."""
+        chances = self.han.probabilities(text)
+        first = next(iter(chances))
+        if chances[first] < 0.9 and first != JAPANESE:
+            chances = {JAPANESE: 0.5, **{code: chance for code, chance in chances.items() if code != JAPANESE}}
+        return list(chances.items())

@@ -1,0 +1,38 @@
+"""Our own engine: language by letters, intents and entries on one index, items by name, values by word lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.messages import Conversation
+from bot.nlu import Understanding
+from bot.nlu.language import LanguageDetector
+from bot.nlu.slots import find_slots
+from bot.nlu.vocabulary import DateWords
+from faq.languages import EASY_JAPANESE, JAPANESE
+from faq.release import Release
+
+# Languages less likely than this are not searched.
+_LEAST_CHANCE = 0.15
+
+
+@dataclass(frozen=True)
+class OwnEngine:
+    """Understands messages with nothing but the city's content."""
+
+    detector: LanguageDetector
+    dates: Mapping[str, DateWords]
+
+    def understand(self, text: str, conversation: Conversation, release: Release, today: date) -> Understanding:
+        """Return what the text means in this talk with this city on this day (Asia/Tokyo)."""
+        candidates = self.detector.candidates(text, conversation.language)
+        language = candidates[0][0]
+        if language == JAPANESE and conversation.language == EASY_JAPANESE:
+            language = EASY_JAPANESE
+        likely = [code for code, chance in candidates if chance >= _LEAST_CHANCE] or [language]
+        groups = list(dict.fromkeys(release.languages[code].search_group for code in likely[:3]))
+        item = release.items.find(text, language, groups)
+        slots = find_slots(text, language, release, self.dates, today)
+        return Understanding(text, language, tuple(release.finder.find(text, groups)), item, slots)
+
+

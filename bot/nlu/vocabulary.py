@@ -1,0 +1,76 @@
+"""The words of each language that the bot itself must know: utterances of intents, asking words of garbage, dates, alarms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import Field, TypeAdapter
+
+from faq.data_files import DataFiles
+from faq.garbage.finder import AskingWords
+from faq.languages import Languages
+from faq.yaml_file import Row, read_yaml
+
+
+class _GarbageWords(Row):
+    frames: tuple[str, ...]
+    fillers: tuple[str, ...] = ()
+
+
+class DateWords(Row):
+    """How one language names days: today, tomorrow, the weekdays from Monday."""
+
+    today: tuple[str, ...]
+    tomorrow: tuple[str, ...]
+    day_after_tomorrow: tuple[str, ...] = Field(alias="day-after-tomorrow", default=())
+    week: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    weekdays: tuple[tuple[str, ...], ...] = Field(min_length=7, max_length=7)
+
+
+class AlarmWords(Row):
+    """Signs of one kind of emergency, and the phrases that only look like it (P-26)."""
+
+    signs: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All of it, by language. `utterances` is by intent, then language."""
+
+    utterances: Mapping[str, Mapping[str, tuple[str, ...]]]
+    asking: Mapping[str, AskingWords]
+    dates: Mapping[str, DateWords]
+    alarms: Mapping[str, Mapping[str, AlarmWords]]
+
+
+def load_vocabulary(files: DataFiles, languages: Languages) -> Vocabulary:
+    """Read the language folders. A file that a language lacks is left out. Raises ContentError where one is wrong."""
+    utterances: dict[str, dict[str, tuple[str, ...]]] = {intent: {} for intent in load_intents(files)}
+    asking, dates, alarms = {}, {}, {}
+    for language in languages:
+        folder, code = files.nlu_data / language.code, language.code
+        if (path := folder / "utterances.yaml").exists():
+            for intent, texts in read_yaml(path, TypeAdapter(dict[str, tuple[str, ...]])).items():
+                utterances.setdefault(intent, {})[code] = texts
+        if (path := folder / "garbage.yaml").exists():
+            words = read_yaml(path, _GarbageWords)
+            asking[code] = AskingWords(words.frames, words.fillers)
+        if (path := folder / "dates.yaml").exists():
+            dates[code] = read_yaml(path, DateWords)
+        if (path := folder / "emergencies.yaml").exists():
+            alarms[code] = read_yaml(path, TypeAdapter(dict[str, AlarmWords]))
+    return Vocabulary(utterances, asking, dates, alarms)
+
+
+class IntentRow(Row):
+    """One intent of `nlu_data/intents.yaml`."""
+
+    description: str
+    slots: tuple[str, ...] = ()
+    example: str = ""
+
+
+def load_intents(files: DataFiles) -> dict[str, IntentRow]:
+    """Read the registry of intents. Raises ContentError where it is wrong."""
+    return read_yaml(files.nlu_data / "intents.yaml", TypeAdapter(dict[str, IntentRow]))

@@ -1,0 +1,131 @@
+"""Opens the database, brings its schema up to date, and writes many turns in one transaction (group commit)."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from bot.messages import BotError
+
+T = TypeVar("T")
+Write = Callable[[Connection], None]
+SCHEMA = "0001"
+# A batch larger than this would make the first writer wait for the last.
+_BATCH = 64
+
+
+@dataclass
+class Database:
+    """One open database. Reads and writes run on one thread of its own, so that the event loop never waits for a disk."""
+
+    engine: Engine
+    _queue: list[tuple[Write, asyncio.Future[None]]] = field(default_factory=list)
+    _drain: asyncio.Task[None] | None = None
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="database"))
+
+    async def write(self, work: Write) -> None:
+        """Run the work in a transaction, together with whatever else waits; return once it is committed."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        self._queue.append((work, done))
+        if self._drain is None or self._drain.done():
+            self._drain = loop.create_task(self._drain_queue())
+        await done
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Return what the query returns."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.read_now, query)
+
+    def read_now(self, query: Callable[[Connection], T]) -> T:
+        """Return what the query returns, on the caller's thread."""
+        with self.engine.connect() as connection:
+            return query(connection)
+
+    def write_now(self, work: Callable[[Connection], T]) -> T:
+        """Run the work in a transaction of its own, on the caller's thread."""
+        with self.engine.begin() as connection:
+            return work(connection)
+
+    async def _drain_queue(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queue:
+            batch, self._queue = self._queue[:_BATCH], self._queue[_BATCH:]
+            results = await loop.run_in_executor(self._thread, self._commit, [work for work, _ in batch])
+            for (_, done), error in zip(batch, results, strict=True):
+                if done.cancelled():
+                    continue
+                if error is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(error)
+
+    def _commit(self, batch: Sequence[Write]) -> list[Exception | None]:
+        """Commit all in one transaction; if one of them fails, each alone, so that it fails alone."""
+        with contextlib.suppress(Exception), self.engine.begin() as connection:
+            for work in batch:
+                work(connection)
+            return [None] * len(batch)
+        return [self._alone(work) for work in batch]
+
+    def _alone(self, work: Write) -> Exception | None:
+        try:
+            self.write_now(work)
+        except Exception as error:  # noqa: BLE001 - handed to whoever awaits this write
+            return error
+        return None
+
+    def close(self) -> None:
+        """Finish what is being written and close the connections."""
+        self._thread.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open the database of this URL and bring its schema up to date. Raises BotError where it cannot be reached."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        if parsed.get_backend_name() == "sqlite":
+            event.listen(engine, "connect", _tune_sqlite)
+        if _schema_of(engine) != SCHEMA:
+            migrate(engine)
+    except (OperationalError, ModuleNotFoundError) as error:
+        shown = parsed.render_as_string(hide_password=True)
+        message = f"The database {shown} cannot be opened: {error}"
+        raise BotError("database", message, "Check DATABASE_URL, and that the server runs.", 503) from error
+    return Database(engine)
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    """WAL lets readers read while one writes; NORMAL loses nothing that a crash of the process can lose."""
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _schema_of(engine: Engine) -> str | None:
+    try:
+        with engine.connect() as connection:
+            return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    except (OperationalError, ProgrammingError):
+        with engine.connect():  # tells a server that is away from a schema that is not there yet
+            return None
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest version with Alembic (loaded only when there is something to do)."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,23 @@
+"""A reply as plain JSON and back, for storage and for the API alike."""
+
+from dataclasses import asdict
+from typing import Any
+
+from bot.messages import Block, BlockKind, Choice, Contact, Decision, Outcome, Reply
+
+
+def reply_to_json(reply: Reply) -> dict[str, Any]:
+    """Return the reply as JSON; keys that hold nothing are left out."""
+    content = {name: value for name, value in asdict(reply).items() if value is not None}
+    content["blocks"] = [{name: value for name, value in block.items() if value != ""} for block in content["blocks"]]
+    return content
+
+
+def reply_from_json(content: dict[str, Any]) -> Reply:
+    """Return the reply that `reply_to_json` wrote."""
+    found = dict(content)
+    found["decision"], found["outcome"] = Decision(found["decision"]), Outcome(found["outcome"])
+    found["blocks"] = tuple(Block(**{**block, "kind": BlockKind(block["kind"])}) for block in found["blocks"])
+    found["choices"] = tuple(Choice(**choice) for choice in found["choices"])
+    found["contact"] = Contact(**found["contact"]) if found.get("contact") else None
+    return Reply(**found)

@@ -1,0 +1,86 @@
+"""The API of the web channel: messages, feedback, suggestions (design §4)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.responses import JSONResponse
+
+from bot.handler import Handler
+from bot.messages import BotError, Message, Turn
+from bot.privacy import mask
+from bot.storage.conversations import erase_conversation
+from bot.storage.feedback import save_feedback
+from bot.storage.replies import reply_to_json
+from bot.storage.turns import turn_with_id, turns_after
+from connectors.web.schemas import ErrorOut, FeedbackIn, MessageIn, SuggestionOut, TurnOut
+from connectors.web.suggestions import suggestions
+
+_ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": ErrorOut} for code in (400, 404, 422, 503)}
+router = APIRouter(prefix="/api/v1/{city}", tags=["web"], responses=_ERRORS)
+
+
+def handler_of(request: Request) -> Handler:
+    """Return the handler of this application."""
+    handler: Handler = request.app.state.handler
+    return handler
+
+
+Shell = Annotated[Handler, Depends(handler_of)]
+
+
+def turn_to_json(turn: Turn) -> dict[str, Any]:
+    """Return a turn as the API gives it."""
+    return {"conversation": turn.conversation, "turn": turn.id, "reply": reply_to_json(turn.reply)}
+
+
+@router.post("/messages", response_model=TurnOut)
+async def send_message(city: str, body: MessageIn, handler: Shell) -> Response:
+    """Send a message and get the city's reply.
+
+    The turn is stored before the reply leaves. `client_id` makes it idempotent: the same id gives the same turn.
+    """
+    message = Message(city, body.text, "web", body.conversation, body.language, body.client_id)
+    return JSONResponse(turn_to_json(await handler.handle(message)))
+
+
+@router.get("/conversations/{conversation}/turns")
+async def list_turns(city: str, conversation: str, handler: Shell, after: str = "") -> list[TurnOut]:
+    """Return the turns of a conversation after one of them: the polling twin of the event stream."""
+    handler.service.release(city)
+    turns = await handler.database.read(lambda connection: turns_after(connection, city, conversation, after))
+    return [TurnOut.model_validate(turn_to_json(turn)) for turn in turns]
+
+
+@router.delete("/conversations/{conversation}", status_code=204)
+async def end_and_erase(city: str, conversation: str, handler: Shell) -> None:
+    """End a conversation and erase all its turns."""
+    handler.service.release(city)
+    await handler.database.write(lambda connection: void(erase_conversation(connection, city, conversation)))
+    await handler.cache.drop(f"conversation:{city}:{conversation}")
+
+
+def void(_result: object) -> None:
+    """Forget a result that a write returns."""
+
+
+@router.post("/feedback", status_code=204)
+async def give_feedback(city: str, body: FeedbackIn, handler: Shell) -> None:
+    """Say whether an answer solved the problem, with an optional reason (masked before it is stored)."""
+    handler.service.release(city)
+    if await handler.database.read(lambda connection: turn_with_id(connection, city, body.turn)) is None:
+        raise BotError("unknown_turn", "There is no such turn.", "Use `turn` of a reply.", 404)
+    reason, _ = mask(body.reason)
+    now = handler.clock()
+    await handler.database.write(
+        lambda connection: save_feedback(connection, body.turn, solved=body.solved, reason=reason, now=now)
+    )
+
+
+@router.get("/suggest")
+async def suggest(
+    city: str, handler: Shell, q: Annotated[str, Query(max_length=100)], language: str | None = None
+) -> list[SuggestionOut]:
+    """Return up to 5 published questions close to what is being typed; nothing is stored (W-14)."""
+    service = handler.service
+    found = suggestions(service.release(city), q, service.languages.resolve(language) or "ja")
+    return [SuggestionOut(label=label, value=value) for label, value in found]

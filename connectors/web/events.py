@@ -1,0 +1,57 @@
+"""The event stream of a conversation: every turn, resumable by `Last-Event-ID`, with a heartbeat through proxies."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from bot.handler import Handler
+from bot.messages import BotError, Turn
+from bot.storage.conversations import load_conversation
+from bot.storage.turns import turns_after
+from connectors.web.api import Shell, turn_to_json
+
+router = APIRouter(prefix="/api/v1/{city}", tags=["web"])
+HEARTBEAT_SECONDS = 15.0
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@router.get("/conversations/{conversation}/events", response_class=StreamingResponse)
+async def stream(city: str, conversation: str, request: Request, handler: Shell) -> StreamingResponse:
+    """Stream the turns of a conversation as server-sent events, from `Last-Event-ID` on."""
+    handler.service.release(city)
+    if await handler.database.read(lambda connection: load_conversation(connection, city, conversation)) is None:
+        raise BotError("unknown_conversation", "There is no such conversation; it may have ended.", "Begin a new one.", 404)
+    last = request.headers.get("last-event-id", "")
+    return StreamingResponse(_events(handler, city, conversation, last), media_type="text/event-stream", headers=_HEADERS)
+
+
+async def _events(handler: Handler, city: str, conversation: str, last: str) -> AsyncIterator[str]:
+    async with handler.cache.subscribe(f"talk:{city}:{conversation}") as news:
+        yield "retry: 3000\n\n"
+        waiting: asyncio.Task[str] | None = None
+        try:
+            while True:
+                after = last
+                turns = await handler.database.read(lambda connection, a=after: turns_after(connection, city, conversation, a))
+                for turn in turns:
+                    yield _event(turn)
+                    last = turn.id
+                waiting = waiting or asyncio.ensure_future(anext(news))
+                done, _ = await asyncio.wait({waiting}, timeout=HEARTBEAT_SECONDS)
+                if done:
+                    waiting = None
+                else:
+                    yield ": still here\n\n"
+        finally:
+            if waiting:
+                waiting.cancel()
+                with suppress(asyncio.CancelledError, StopAsyncIteration):
+                    await waiting
+
+
+def _event(turn: Turn) -> str:
+    return f"id: {turn.id}\nevent: turn\ndata: {json.dumps(turn_to_json(turn), ensure_ascii=False)}\n\n"

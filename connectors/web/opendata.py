@@ -1,0 +1,61 @@
+"""The city's answers and sorting rules as open data, in JSON and CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from bot.messages import BotError
+from connectors.web.api import Shell
+from faq.garbage.files import names_of
+from faq.release import Release
+
+router = APIRouter(prefix="/opendata/{city}", tags=["open data"])
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@router.get("/{name}.{kind}", response_model=None)
+async def download(city: str, name: str, kind: str, handler: Shell) -> JSONResponse | PlainTextResponse:
+    """Return `faq` or `garbage` as `json` or `csv` (UTF-8 with a byte order mark, for spreadsheets)."""
+    release = handler.service.release(city)
+    if name not in _TABLES or kind not in ("json", "csv"):
+        raise BotError("not_found", f"There is no {name}.{kind}.", "Take faq.json, faq.csv, garbage.json or garbage.csv.", 404)
+    rows = list(_TABLES[name](release))
+    return JSONResponse(rows) if kind == "json" else PlainTextResponse(_csv(rows), media_type="text/csv; charset=utf-8")
+
+
+def _faq(release: Release) -> Iterable[dict[str, Any]]:
+    for entry in release.knowledge.entries.values():
+        for language, text in entry.texts.items():
+            yield {
+                "id": entry.id, "language": language, "topic": entry.topic, "question": text.question, "answer": text.answer,
+                "state": text.state, "source": entry.source, "confirmed_on": str(entry.confirmed_on or ""),
+            }  # fmt: skip
+
+
+def _garbage(release: Release) -> Iterable[dict[str, Any]]:
+    garbage = release.knowledge.garbage
+    for sorting in garbage.sortings.values():
+        item, category = release.knowledge.lexicon.items[sorting.item], garbage.categories[sorting.category]
+        names = {f"name_{code}": names[0] for code, names in item.names.items()}
+        yield {"id": item.id, **names, "reading": item.reading, "category": names_of(category.name["ja"])[0]}
+
+
+_TABLES = {"faq": _faq, "garbage": _garbage}
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    out = io.StringIO()
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(out, columns, lineterminator="\r\n", restval="")
+    writer.writeheader()
+    writer.writerows(_harmless(row) for row in rows)
+    return "\ufeff" + out.getvalue()
+
+
+def _harmless(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the row with cells that a spreadsheet would take for formulas led by an apostrophe (S-13)."""
+    return {name: f"'{value}" if str(value).startswith(_DANGEROUS) else str(value) for name, value in row.items()}

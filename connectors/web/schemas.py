@@ -1,0 +1,93 @@
+"""What strangers send to the API and what they get, as the OpenAPI description tells it."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class MessageIn(_Body):
+    """A resident's message. `text` is what was typed, or the `value` of a choice that was tapped."""
+
+    text: str = Field(max_length=20_000, description="The question, or the `value` of a choice", examples=["住民票がほしい"])
+    conversation: str | None = Field(None, max_length=64, description="From the first reply; leave out to begin")
+    language: str | None = Field(None, max_length=16, description="The resident's own choice; outranks detection")
+    client_id: str | None = Field(None, min_length=8, max_length=64, description="Makes sending the same message twice harmless")
+
+
+class FeedbackIn(_Body):
+    """Whether an answer solved the problem."""
+
+    turn: str = Field(max_length=32)
+    solved: bool
+    reason: str = Field("", max_length=500)
+
+
+class BlockOut(BaseModel):
+    """One part of a reply: `text`, `notice`, `warning` or `link` (with `url`)."""
+
+    kind: str
+    text: str
+    language: str
+    url: str | None = None
+
+
+class ChoiceOut(BaseModel):
+    """Something to tap; send its `value` as the next `text`."""
+
+    label: str
+    value: str
+
+
+class ContactOut(BaseModel):
+    """Whom to ask."""
+
+    department: str
+    phone: str
+    hours: str = ""
+
+
+class ReplyOut(BaseModel):
+    """A reply. `decision` is answer, clarify, decline, act, handoff or emergency."""
+
+    decision: str
+    outcome: str
+    language: str
+    blocks: list[BlockOut]
+    choices: list[ChoiceOut] = []
+    entry: str | None = None
+    version: str | None = None
+    source: str | None = None
+    contact: ContactOut | None = None
+    confirmed_on: str | None = None
+    probability: float | None = None
+
+
+class TurnOut(BaseModel):
+    """A stored turn: ids to go on with, and the reply."""
+
+    conversation: str
+    turn: str
+    reply: ReplyOut
+
+
+class SuggestionOut(BaseModel):
+    """A published question that begins like what is being typed."""
+
+    label: str
+    value: str
+
+
+class ErrorDetail(BaseModel):
+    """What was wrong and what to do."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class ErrorOut(BaseModel):
+    """The one shape of every error."""
+
+    error: ErrorDetail

@@ -1,0 +1,94 @@
+"""How Japanese is cut into words and sounds: Sudachi's short units for words, readings for kana, typos and romaji."""
+
+import re
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from faq.text import hiragana, kana_skeleton, normalise, without_diacritics
+
+# 非自立可能 verbs such as する and いる say nothing of what a resident wants; particles and symbols neither.
+_DROPPED = frozenset({"助詞", "助動詞", "補助記号", "空白", "感動詞", "接続詞"})
+_EMPTY_FORMS = frozenset({"為る", "居る", "有る", "成る", "下さい", "頂く", "御", "事", "物", "良い", "どう", "何", "教える", "知る"})
+_IME_LEFTOVER = re.compile("(?<=[ぁ-ゖ])n(?=[ぁ-ゖ]|$)")  # じゅうみnひょう: a conversion that broke off (J-07)
+_local = threading.local()
+
+
+@dataclass(frozen=True)
+class JapaneseText:
+    """One text as words (normalised dictionary forms) and as sound (skeleton of its reading, one string)."""
+
+    words: tuple[str, ...]
+    sound: str
+
+
+def _tokenizer() -> Any:
+    """Return this thread's Sudachi tokenizer; one may not be shared between threads."""
+    if not hasattr(_local, "tokenizer"):
+        from sudachipy import Dictionary, SplitMode
+
+        _local.tokenizer = _dictionary(Dictionary).tokenizer(mode=SplitMode.A)
+    return _local.tokenizer
+
+
+@lru_cache(maxsize=1)
+def _dictionary(dictionary: Any) -> Any:
+    return dictionary(dict="core")
+
+
+@lru_cache(maxsize=20_000)
+def analyse_japanese(text: str) -> JapaneseText:
+    """Return the words and the sound of a Japanese text of up to about 10,000 characters."""
+    words, content, sounds = [], [], []
+    for morpheme in _tokenizer().tokenize(_IME_LEFTOVER.sub("ん", normalise(text)[:10_000])):
+        kind = morpheme.part_of_speech()[0]
+        if kind in ("補助記号", "空白"):
+            continue
+        form = hiragana(morpheme.normalized_form().lower())
+        sounds.append(_sound(morpheme))
+        if kind in _DROPPED:
+            continue
+        words.append(form)
+        if form not in _EMPTY_FORMS:
+            content.append(form)
+    return JapaneseText(tuple(content or words), "".join(sounds))
+
+
+def _sound(morpheme: Any) -> str:
+    """Return the reading of a morpheme; what has none (Latin, digits, unknown kanji) sounds like itself."""
+    surface = morpheme.surface().lower()
+    reading = morpheme.reading_form()
+    return kana_skeleton(reading) if reading and not surface.isascii() else kana_skeleton(surface)
+
+
+_SYLLABLES = {
+    "a": "あ", "i": "い", "u": "う", "e": "え", "o": "お", "n": "ん", "m": "ん",
+    **{c + v: k for c, row in {
+        "k": "かきくけこ", "s": "さしすせそ", "t": "たちつてと", "n": "なにぬねの", "h": "はひふへほ", "m": "まみむめも",
+        "r": "らりるれろ", "g": "がぎぐげご", "z": "ざじずぜぞ", "d": "だぢづでど", "b": "ばびぶべぼ", "p": "ぱぴぷぺぽ",
+    }.items() for v, k in zip("aiueo", row, strict=True)},
+    "ya": "や", "yu": "ゆ", "yo": "よ", "wa": "わ", "wo": "を", "shi": "し", "chi": "ち", "tsu": "つ", "fu": "ふ", "ji": "じ",
+    "fa": "ふぁ", "fi": "ふぃ", "fe": "ふぇ", "fo": "ふぉ", "vu": "ゔ", "ti": "ち", "che": "ちぇ", "she": "しぇ", "je": "じぇ",
+    **{c + v: k + s for c, k in {
+        "ky": "き", "sy": "し", "ty": "ち", "ny": "に", "hy": "ひ", "my": "み", "ry": "り", "gy": "ぎ", "zy": "じ", "jy": "じ",
+        "by": "び", "py": "ぴ", "sh": "し", "ch": "ち", "j": "じ",
+    }.items() for v, s in zip("auo", "ゃゅょ", strict=True)},
+}  # fmt: skip
+_ROMAJI = re.compile("|".join(sorted(_SYLLABLES, key=len, reverse=True)))
+
+
+@lru_cache(maxsize=2_000)
+def kana_of_romaji(text: str) -> str | None:
+    """Return the hiragana of a text in romaji (Hepburn, Kunrei or wāpuro, J-08); None where a word of it cannot be read so."""
+    plain = without_diacritics(normalise(text)).lower().replace("'", "").replace("-", " ")
+    words = re.findall("[a-z]+|[^a-z]+", plain)
+    read = [_kana_of_word(word) if word.isalpha() and word.isascii() else word for word in words]
+    return "".join(word for word in read if word) if None not in read else None
+
+
+def _kana_of_word(word: str) -> str | None:
+    word = re.sub(r"([kstpgzdbcjf])\1", r"っ\1", word.replace("tch", "っch"))
+    word = re.sub(r"m(?=[bmp])", "n", word)
+    kana = _ROMAJI.sub(lambda match: _SYLLABLES[match[0]], word)
+    return None if re.search("[a-z]", kana) else kana

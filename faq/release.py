@@ -1,0 +1,94 @@
+"""A numbered, immutable state of one city's knowledge, ready to be searched."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from faq.entry import NATIONWIDE, Entry
+from faq.garbage.finder import AskingWords, ItemFinder
+from faq.languages import Languages
+from faq.loader import CityKnowledge, Knowledge, Topics
+from faq.search.encoder import Encoder
+from faq.search.finder import Finder
+from faq.search.index import Index, build_index
+from faq.search.ranker import Ranker
+from faq.search.units import Unit, entry_units, named_units
+
+ENTRY, INTENT, ITEM, FAMILY = "entry:", "intent:", "item:", "family:"
+Utterances = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a city answers from. `number` goes into every reply; `languages` and `topics` are those of the deployment."""
+
+    number: str
+    knowledge: CityKnowledge
+    languages: Languages
+    topics: Topics
+    finder: Finder
+    items: ItemFinder
+
+    @property
+    def id(self) -> str:
+        """The city's id."""
+        return self.knowledge.city.id
+
+    def entry(self, key: str) -> Entry | None:
+        """Return the entry that an index key (`entry:moving-in`, `entry:moving-in@hoshimi`) stands for in this city."""
+        return self.knowledge.entries.get(key.removeprefix(ENTRY).split("@")[0])
+
+
+def entry_key(entry: Entry) -> str:
+    """Return the index key of an entry; a city's own wording has a key of its own beside the shared one."""
+    return f"{ENTRY}{entry.id}" if entry.origin == NATIONWIDE else f"{ENTRY}{entry.id}@{entry.origin}"
+
+
+def all_units(knowledge: Knowledge, utterances: Utterances) -> Iterator[Unit]:
+    """Yield every searchable text of entries and intents, shared ones once."""
+    seen: set[str] = set()
+    everything = [knowledge.nationwide, *(city.entries for city in knowledge.cities.values())]
+    for entry in (entry for entries in everything for entry in entries.values()):
+        key = entry_key(entry)
+        if key not in seen:
+            seen.add(key)
+            yield from entry_units(key, entry)
+    yield from named_units({f"{INTENT}{intent}": texts for intent, texts in utterances.items()})
+
+
+def item_units(knowledge: Knowledge) -> Iterator[Unit]:
+    """Yield every name of every item and family of the lexicon."""
+    items = knowledge.lexicon.items.values()
+    yield from named_units({f"{ITEM}{item.id}": item.names for item in items})
+    yield from named_units({f"{ITEM}{item.id}": {"ja": (item.reading,)} for item in items if item.reading})
+    yield from named_units({f"{FAMILY}{family.id}": family.names for family in knowledge.lexicon.families.values()})
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The two indexes that every city of a deployment shares: entries with intents, and the names of items."""
+
+    knowledge: Knowledge
+    entries: Index
+    items: Index
+
+    def release(self, city_id: str, number: str, rankers: Mapping[str, Ranker], asking: Mapping[str, AskingWords]) -> Release:
+        """Return one city's release: the shared index with the keys that this city may answer from."""
+        city = self.knowledge.cities[city_id]
+        keys = [entry_key(entry) for entry in city.entries.values()]
+        keys += [key for key in self.entries.keys if key.startswith(INTENT)]
+        kind = "meaning" if self.entries.encoder else "words"
+        finder = Finder(self.entries, rankers[kind], self.entries.mask(keys))
+        items = ItemFinder(Finder(self.items, rankers[f"items-{kind}"]), asking)
+        return Release(number, city, self.knowledge.languages, self.knowledge.topics, finder, items)
+
+
+def build_shelf(knowledge: Knowledge, utterances: Utterances, encoder: Encoder | None) -> Shelf:
+    """Index everything a deployment knows."""
+    languages = knowledge.languages
+    entries = build_index(list(all_units(knowledge, utterances)), languages, encoder)
+    return Shelf(knowledge, entries, build_index(list(item_units(knowledge)), languages, encoder))
+
+
+def renumbered(release: Release, number: str) -> Release:
+    """Return the same release under its number."""
+    return replace(release, number=number)

@@ -1,0 +1,162 @@
+"""Turns features into the probability that a key answers the question, with "none of them" as a candidate of its own.
+
+A conditional logit: each candidate scores a weighted sum of its features, "none" scores by how well the question is known
+at all, and the probabilities of all of them add up to one. So a close second lowers the first, and the same number orders
+the answers, decides whether to answer, and is what the resident's city sets its wanted precision against.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.errors import ContentError, Problem
+from faq.search.index import FEATURES, Features
+from faq.search.postings import Floats
+
+CANDIDATES = 30
+NONE_FEATURES = ("constant", "known", "length")
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """Weights of a fitted ranker: one per feature, and one per feature of "none of them".
+
+    `thresholds` are (precision, probability) pairs measured when it was fitted: answers at or above the probability were
+    right in that share of cases.
+    """
+
+    weights: tuple[float, ...]
+    none_weights: tuple[float, ...]
+    thresholds: tuple[tuple[float, float], ...] = ()
+
+    def threshold(self, precision: float) -> float:
+        """Return the probability (0–1) from which answers reach the precision wanted; 0.5 where nothing was measured."""
+        reaching = [probability for measured, probability in self.thresholds if measured >= precision]
+        return min(reaching, default=0.95 if self.thresholds else 0.5)
+
+    def rank(self, features: Features, allowed: NDArray[np.bool_] | None = None, top: int = 10) -> list[tuple[int, float]]:
+        """Return up to `top` (row, probability), best first; rows not allowed do not compete."""
+        scores = features.table @ np.asarray(self.weights, dtype=np.float32)
+        if allowed is not None:
+            scores = np.where(allowed, scores, -np.inf)
+        rows = _best(scores, max(CANDIDATES, top))
+        none = float(none_features(features) @ np.asarray(self.none_weights))
+        chances = _softmax(np.append(scores[rows].astype(np.float64), none))
+        return [(int(row), float(chance)) for row, chance in zip(rows[:top], chances, strict=False)]
+
+
+def _best(scores: Floats, count: int) -> NDArray[np.int64]:
+    if len(scores) > count:
+        rows = np.argpartition(-scores, count)[:count]
+        rows = rows[np.argsort(-scores[rows], kind="stable")]
+    else:
+        rows = np.argsort(-scores, kind="stable")
+    return rows[np.isfinite(scores[rows])]
+
+
+def none_features(features: Features) -> Doubles:
+    """Return what speaks for "none of them": shape (3,)."""
+    return np.array([1.0, features.known, np.log1p(features.length)])
+
+
+def _softmax(scores: Doubles) -> Doubles:
+    powers = np.exp(scores - scores.max())
+    shares: Doubles = powers / powers.sum()
+    return shares
+
+
+@dataclass(frozen=True)
+class Example:
+    """A labelled question for fitting: features of its candidates (n, features), which of them are right, and `none`'s."""
+
+    candidates: Floats
+    right: NDArray[np.bool_]
+    none: Doubles
+
+
+def example_of(features: Features, right: Iterable[int], start: Ranker, allowed: NDArray[np.bool_] | None = None) -> Example:
+    """Keep the best candidates by a starting ranker, and the right ones, of one labelled question."""
+    rows = [row for row, _ in start.rank(features, allowed, top=CANDIDATES)]
+    wanted = set(right)
+    rows += [row for row in wanted if row not in rows]
+    return Example(features.table[rows], np.array([row in wanted for row in rows], dtype=np.bool_), none_features(features))
+
+
+def fit_ranker(examples: Sequence[Example], start: Ranker, steps: int = 400, penalty: float = 1e-3) -> Ranker:
+    """Return the ranker under which the labels are likeliest: Adam on the mean log-likelihood with an L2 penalty."""
+    padded = _Padded.of(examples)
+    weights = np.concatenate([start.weights, start.none_weights]).astype(np.float64)
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        gradient = padded.gradient(weights) - penalty * weights
+        first, second = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
+        weights += 0.1 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
+    split = len(FEATURES)
+    return Ranker(tuple(map(float, weights[:split])), tuple(map(float, weights[split:])))
+
+
+@dataclass(frozen=True)
+class _Padded:
+    """All examples in one array (questions, candidates + none, features + none features), so that a step is one product."""
+
+    table: Doubles
+    right: NDArray[np.bool_]
+    real: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> "_Padded":
+        width = max(len(example.right) for example in examples) + 1
+        table = np.zeros((len(examples), width, len(FEATURES) + len(NONE_FEATURES)))
+        right = np.zeros((len(examples), width), dtype=np.bool_)
+        real = np.zeros_like(right)
+        for number, example in enumerate(examples):
+            size = len(example.right)
+            table[number, :size, : len(FEATURES)] = example.candidates
+            table[number, width - 1, len(FEATURES) :] = example.none
+            right[number, :size] = example.right
+            right[number, width - 1] = not example.right.any()
+            real[number, :size] = real[number, width - 1] = True
+        return cls(table, right, real)
+
+    def gradient(self, weights: Doubles) -> Doubles:
+        """Return the gradient of the mean log-likelihood that a right candidate (or, without one, none) is chosen."""
+        scores = np.where(self.real, self.table @ weights, -np.inf)
+        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        wanted = np.where(self.right, chances, 0.0)
+        wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12)
+        gradient: Doubles = np.einsum("qc,qcf->f", wanted - chances, self.table) / len(self.table)
+        return gradient
+
+
+def save_rankers(path: Path, rankers: dict[str, Ranker]) -> None:
+    """Write fitted rankers by name, with the names of their features, as JSON."""
+    content = {
+        "features": FEATURES, "none_features": NONE_FEATURES,
+        "rankers": {name: asdict(ranker) for name, ranker in rankers.items()},
+    }  # fmt: skip
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def load_rankers(path: Path) -> dict[str, Ranker]:
+    """Read fitted rankers. Raises ContentError where the file is broken or was fitted for other features."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if tuple(content["features"]) != FEATURES or tuple(content["none_features"]) != NONE_FEATURES:
+            raise ValueError(f"its features are {content['features']}, this version has {list(FEATURES)}")
+        return {
+            name: Ranker(
+                tuple(found["weights"]),
+                tuple(found["none_weights"]),
+                tuple((precision, threshold) for precision, threshold in found["thresholds"]),
+            )
+            for name, found in content["rankers"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"the ranker cannot be used: {error}; fit it anew with `madoguchi train ranker`"
+        raise ContentError([Problem(path, 1, message)]) from error

@@ -1,0 +1,59 @@
+"""Japanese as residents type it: kana only, keywords only, romaji, and small slips, made from well-written sentences."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from sudachipy import Dictionary, SplitMode
+
+from faq.text import hiragana
+from faq.training.pairs import Pair
+
+_CONTENT = frozenset({"名詞", "動詞", "形容詞", "形状詞", "接尾辞", "接頭辞"})
+_SYLLABLES = dict(zip(
+    "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをんがぎぐげござじずぜぞだぢづでどばびぶべぼぱぴぷぺぽ",
+    "a i u e o ka ki ku ke ko sa shi su se so ta chi tsu te to na ni nu ne no ha hi fu he ho ma mi mu me mo ya yu yo ra ri "
+    "ru re ro wa wo n ga gi gu ge go za ji zu ze zo da ji zu de do ba bi bu be bo pa pi pu pe po".split(), strict=True))
+_GLIDES = {"ゃ": "a", "ゅ": "u", "ょ": "o"}
+
+
+def variant_pairs(texts: Iterable[str], rng: np.random.Generator, group: str = "") -> Iterator[Pair]:
+    """Each text against a kana, a keyword, a romaji or a mistyped form of itself, one drawn at random."""
+    cutter = Dictionary(dict="core").tokenizer()
+    for text in texts:
+        morphemes = cutter.tokenize(text, SplitMode.A)
+        reading = "".join(m.surface() if m.part_of_speech()[0] in ("補助記号", "空白") else hiragana(m.reading_form())
+                          for m in morphemes)
+        keywords = [m.surface() for m in morphemes if m.part_of_speech()[0] in _CONTENT]
+        forms = (reading, reading, " ".join(keywords), " ".join(keywords), romaji(reading), mistyped(text, rng))
+        yield Pair("ja", text, "ja", str(rng.choice(np.array(forms, dtype=object))), group)
+
+
+def romaji(kana: str) -> str:
+    """Kana in Hepburn letters as people type them without long-vowel marks; other characters are kept."""
+    letters: list[str] = []
+    double = False
+    for sign in hiragana(kana):
+        if sign == "っ":
+            double = True
+            continue
+        letters.append(_syllable(sign, letters, double=double))
+        double = False
+    return "".join(letters)
+
+
+def _syllable(sign: str, before: list[str], *, double: bool) -> str:
+    if sign in _GLIDES and before and before[-1].endswith("i"):
+        consonant = before.pop()[:-1]
+        return consonant + ("" if consonant in {"sh", "ch", "j"} else "y") + _GLIDES[sign]
+    syllable = "" if sign == "ー" else _SYLLABLES.get(sign, sign)
+    return syllable[:1] + syllable if double else syllable
+
+
+def mistyped(text: str, rng: np.random.Generator) -> str:
+    """The text with one character dropped, doubled or swapped with its neighbour; short texts are kept."""
+    if len(text) < 4:
+        return text
+    place = int(rng.integers(1, len(text) - 2))
+    slips = (text[:place] + text[place + 1:], text[:place] + text[place] + text[place:],
+             text[:place] + text[place + 1] + text[place] + text[place + 2:])
+    return slips[int(rng.integers(len(slips)))]

@@ -1,0 +1,1 @@
+"""What the service knows of languages: system texts, utterances, tests, the embedding model. Data only."""
