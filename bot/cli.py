@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from bot.commands.evaluate import evaluate_app
+from bot.commands.train import train_app
 from bot.messages import BotError
 from bot.settings import Settings
 from faq.errors import ContentError
@@ -94,3 +95,4 @@ def stats(
 
 
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(train_app, name="train")

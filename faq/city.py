@@ -27,7 +27,7 @@ class _CityRow(Row):
     name: Texts
     prefecture: Texts
     fictional: bool = False
-    phone: _Phone
+    phone: _Phone | None = None
     site: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = None
     address: Texts | None = None
     hours: Texts | None = None
@@ -83,9 +83,9 @@ def read_city(path: Path) -> City:
     if JAPANESE not in row.name:
         raise ContentError([Problem(path, 1, "name has no Japanese (ja); add it")])
     departments = {
-        role: Department(role, d.name, d.phone or row.phone, d.hours or row.hours or {}, d.place or {})
+        role: Department(role, d.name, d.phone or row.phone or "", d.hours or row.hours or {}, d.place or {})
         for role, d in row.departments.items()
     }
     values = {name: getattr(row, name) for name in _CityRow.model_fields if name != "departments"}
-    values |= {name: values[name] or empty for name, empty in (("site", ""), ("address", {}), ("hours", {}))}
+    values |= {name: values[name] or empty for name, empty in (("site", ""), ("phone", ""), ("address", {}), ("hours", {}))}
     return City(id=path.parent.name, departments=departments, **values)

@@ -74,3 +74,9 @@ class IntentRow(Row):
 def load_intents(files: DataFiles) -> dict[str, IntentRow]:
     """Read the registry of intents. Raises ContentError where it is wrong."""
     return read_yaml(files.nlu_data / "intents.yaml", TypeAdapter(dict[str, IntentRow]))
+
+
+def load_out_of_scope(files: DataFiles, languages: Languages) -> dict[str, tuple[str, ...]]:
+    """Read the texts that no city answers, by language, for fitting the ranker. Raises ContentError where one is wrong."""
+    paths = {language.code: files.nlu_data / language.code / "out_of_scope.yaml" for language in languages}
+    return {code: read_yaml(path, TypeAdapter(tuple[str, ...])) for code, path in paths.items() if path.exists()}

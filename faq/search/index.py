@@ -14,7 +14,9 @@ from faq.search.group_index import GroupIndex, build_group
 from faq.search.postings import Floats
 from faq.search.units import Unit
 
-FEATURES = ("whole", "words", "grams", "exact", "asked", "answer", "other_language")
+# `whole`, `words`, `grams`, `exact`: shares of the question found by its letters. `own`: likeness of meaning to what is asked
+# in the question's own language (in any, where the key has no text in it); `asked`, `answer`: in any language searched.
+FEATURES = ("whole", "words", "grams", "exact", "own", "asked", "answer")
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 PIVOTS = ("ja", "en")
 _ROMAJI_GROUPS = frozenset({"en", "pt-BR", "vi", "tl", "es", "id"})
@@ -85,16 +87,19 @@ class Index:
         return group.words.known_share(terms.words), len(terms.words)
 
     def _meaning(self, table: Floats, vector: Floats, groups: Sequence[str]) -> None:
+        own: list[tuple[NDArray[np.int64], Floats]] = []
         for name in dict.fromkeys((*groups, *PIVOTS)):
             group = self.groups.get(name)
             if group is None or group.asked_vectors is None or group.answer_vectors is None:
                 continue
             asked = group.best_asked(group.asked_vectors @ vector)
+            _raise(table, "asked", group.keys, asked)
+            _raise(table, "answer", group.keys, group.answer_vectors @ vector)
             if name in groups:
-                _raise(table, "asked", group.keys, asked)
-                _raise(table, "answer", group.keys, group.answer_vectors @ vector)
-            else:
-                _raise(table, "other_language", group.keys, asked)
+                own.append((group.keys, asked))
+        table[_COLUMN["own"]] = table[_COLUMN["asked"]]
+        for keys, asked in own:
+            table[_COLUMN["own"], keys] = asked
 
 
 def _raise(table: Floats, name: str, keys: NDArray[np.int64], scores: Floats) -> None:

@@ -92,8 +92,10 @@ def fit_ranker(examples: Sequence[Example], start: Ranker, steps: int = 400, pen
     padded = _Padded.of(examples)
     weights = np.concatenate([start.weights, start.none_weights]).astype(np.float64)
     first, second = np.zeros_like(weights), np.zeros_like(weights)
+    # A question left out is never there to the letter, so the weight of an exact match cannot be learned: it stays.
+    learned = np.array([name != "exact" for name in (*FEATURES, *NONE_FEATURES)])
     for step in range(1, steps + 1):
-        gradient = padded.gradient(weights) - penalty * weights
+        gradient = np.where(learned, padded.gradient(weights) - penalty * weights, 0.0)
         first, second = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
         weights += 0.1 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
     split = len(FEATURES)

@@ -1,9 +1,10 @@
 """Japanese as residents type it: kana only, keywords only, romaji, and small slips, made from well-written sentences."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import numpy as np
-from sudachipy import Dictionary, SplitMode
+from sudachipy import Dictionary, SplitMode, Tokenizer
 
 from faq.text import hiragana
 from faq.training.pairs import Pair
@@ -18,7 +19,7 @@ _GLIDES = {"ゃ": "a", "ゅ": "u", "ょ": "o"}
 
 def variant_pairs(texts: Iterable[str], rng: np.random.Generator, group: str = "") -> Iterator[Pair]:
     """Each text against a kana, a keyword, a romaji or a mistyped form of itself, one drawn at random."""
-    cutter = Dictionary(dict="core").tokenizer()
+    cutter = _cutter()
     for text in texts:
         morphemes = cutter.tokenize(text, SplitMode.A)
         reading = "".join(m.surface() if m.part_of_speech()[0] in ("補助記号", "空白") else hiragana(m.reading_form())
@@ -26,6 +27,11 @@ def variant_pairs(texts: Iterable[str], rng: np.random.Generator, group: str = "
         keywords = [m.surface() for m in morphemes if m.part_of_speech()[0] in _CONTENT]
         forms = (reading, reading, " ".join(keywords), " ".join(keywords), romaji(reading), mistyped(text, rng))
         yield Pair("ja", text, "ja", str(rng.choice(np.array(forms, dtype=object))), group)
+
+
+@cache
+def _cutter() -> Tokenizer:
+    return Dictionary(dict="core").tokenizer()
 
 
 def romaji(kana: str) -> str:
