@@ -26,15 +26,16 @@ def check_all(files: DataFiles, knowledge: Knowledge) -> tuple[list[Problem], li
     """Return (errors, warnings) over all content that was loaded."""
     errors = list(knowledge.problems)
     warnings: list[Problem] = []
-    folders = [(files.nationwide, knowledge.nationwide.values())]
+    folders = [(files.nationwide, list(knowledge.nationwide.values()))]
     folders += [
-        (files.cities / city, [e for e in known.entries.values() if e.origin == city]) for city, known in knowledge.cities.items()
+        (files.cities / city, [entry for entry in known.entries.values() if entry.origin == city])
+        for city, known in knowledge.cities.items()
     ]
     for folder, entries in folders:
         for entry in entries:
             errors += _entry_errors(folder, entry, knowledge)
             warnings += _entry_warnings(folder, entry, knowledge)
-        errors += _duplicates(folder, list(entries))
+        errors += _duplicates(folder, entries)
     errors += _system_text_errors(files, knowledge)
     errors += _vocabulary_errors(files, knowledge)
     return sorted(set(errors)), sorted(set(warnings))
@@ -80,7 +81,7 @@ def _entry_warnings(folder: Path, entry: Entry, knowledge: Knowledge) -> Iterato
         path = folder / EASY_JAPANESE / f"{entry.topic}.yaml"
         for sentence in re.split("[。\n]", text.answer):
             if len(sentence) > _EASY_SENTENCE and "http" not in sentence:
-                message = f"{entry.id}: a sentence of {len(sentence)} characters; one fact a sentence, 35 at most: {sentence[:20]}…"
+                message = f"{entry.id}: a sentence of {len(sentence)} characters; 35 at most: {sentence[:20]}…"
                 yield Problem(path, line_of_key(path, entry.id), message)
 
 

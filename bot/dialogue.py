@@ -130,7 +130,7 @@ def _switch_language(request: Request, language: str) -> Reply:
 def collection(request: Request) -> Act | None:
     """A question about collection days: a day or "when" beside a bin, or the intent itself."""
     understanding, garbage = request.understanding, request.release.knowledge.garbage
-    if not garbage.calendar.districts or understanding.item.disposal and understanding.item.probability > SURE_ITEM:
+    if not garbage.calendar.districts or (understanding.item.disposal and understanding.item.probability > SURE_ITEM):
         return None
     slots = understanding.slots
     wanted = understanding.chance_of("collection-day")

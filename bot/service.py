@@ -68,7 +68,7 @@ class Service:
         request = self._unread(message.text, conversation, release, now)
         try:
             understanding, reply = self._reply(message.text, conversation, release, now)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever broke, the resident gets the telephone number
             _log.exception("a message of %s could not be answered", message.city)
             understanding, reply = None, self.failed(request)
         if kinds:

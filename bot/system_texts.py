@@ -10,7 +10,7 @@ from faq.data_files import DataFiles
 from faq.languages import Languages
 from faq.yaml_file import read_yaml
 
-_TEXTS = TypeAdapter(dict[str, str])
+_TEXTS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ def load_system_texts(files: DataFiles, languages: Languages) -> SystemTexts:
         found: dict[str, str] = {}
         for name in ("texts.yaml", "labels.yaml", "safety.yaml"):
             if (folder / name).exists():
-                found |= read_yaml(folder / name, _TEXTS)
+                texts_of_file: dict[str, str] = read_yaml(folder / name, _TEXTS)
+                found |= texts_of_file
         texts[language.code] = found
     return SystemTexts(languages, texts)
 

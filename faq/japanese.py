@@ -10,7 +10,7 @@ from faq.text import hiragana, kana_skeleton, normalise, without_diacritics
 
 # 非自立可能 verbs such as する and いる say nothing of what a resident wants; particles and symbols neither.
 _DROPPED = frozenset({"助詞", "助動詞", "補助記号", "空白", "感動詞", "接続詞"})
-_EMPTY_FORMS = frozenset({"為る", "居る", "有る", "成る", "下さい", "頂く", "御", "事", "物", "良い", "どう", "何", "教える", "知る"})
+_EMPTY_FORMS = frozenset(["為る", "居る", "有る", "成る", "下さい", "頂く", "御", "事", "物", "良い", "どう", "何", "教える", "知る"])
 _IME_LEFTOVER = re.compile("(?<=[ぁ-ゖ])n(?=[ぁ-ゖ]|$)")  # じゅうみnひょう: a conversion that broke off (J-07)
 _local = threading.local()
 

@@ -6,7 +6,10 @@ import unicodedata
 # After NFKC these still differ although residents mean the same (J-01: measured; J-02: our table).
 _WAVES = dict.fromkeys(map(ord, "〜～∼∿˜"), "~")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－─━"), "-")
-_VARIANTS = str.maketrans("髙﨑邊邉澤齋齊眞廣濵濱嶋嶌國學體舊臺灣龍瀧櫻榮實惠", "高崎辺辺沢斎斎真広浜浜島島国学体旧台湾竜滝桜栄実恵")
+_VARIANTS = str.maketrans(
+    "髙﨑邊邉澤齋齊眞廣濵濱嶋嶌國學體舊臺灣龍瀧櫻榮實惠",
+    "高崎辺辺沢斎斎真広浜浜島島国学体旧台湾竜滝桜栄実恵",
+)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACED_VOICING = re.compile("[ \u3000]*([\u3099\u309a\u309b\u309c])")

@@ -35,7 +35,9 @@ Misses = Annotated[int, typer.Option(help="Also list so many questions whose fir
 @evaluate_app.callback()
 def evaluate(
     context: typer.Context,
-    corpus: Annotated[Path | None, typer.Option(help="Entries as JSON Lines: {id, language, question, answer, phrasings?}")] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Entries as JSON Lines: {id, language, question, answer, phrasings?}")
+    ] = None,
     queries: Queries = None,
     as_json: AsJson = False,
     save: Annotated[Path | None, typer.Option("--save-run", help="Write the ranking: question id, key, rank, score")] = None,

@@ -14,7 +14,7 @@ from faq.text import fold, normalise
 
 _DATE = re.compile(r"(?:(\d{4})[年/\-.])?(\d{1,2})[月/](\d{1,2})日?")
 _CITY_NAME = re.compile("([一-龥ぁ-んァ-ヶ]{1,5}[市町村])(?:役所|役場|の|に|で|は|へ|って)")
-_NO_CITY = frozenset(["都市", "朝市", "町村", "市町村", "他市", "本市", "当市", "同市", "他の市", "別の市", "隣の市", "新しい市", "この市", "各市"])
+_NO_CITY = frozenset(["都市", "朝市", "町村", "市町村", "他市", "本市", "当市", "同市", "他の市", "別の市", "隣の市", "新しい市", "この市", "各市", "前の市", "元の市", "今の市"])
 
 
 def find_slots(text: str, language: str, release: Release, dates: Mapping[str, DateWords], today: date) -> Slots:

@@ -113,7 +113,7 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
 def _schema_of(engine: Engine) -> str | None:
     try:
         with engine.connect() as connection:
-            return connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
     except (OperationalError, ProgrammingError):
         with engine.connect():  # tells a server that is away from a schema that is not there yet
             return None

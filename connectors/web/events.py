@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
@@ -35,8 +36,7 @@ async def _events(handler: Handler, city: str, conversation: str, last: str) -> 
         waiting: asyncio.Task[str] | None = None
         try:
             while True:
-                after = last
-                turns = await handler.database.read(lambda connection, a=after: turns_after(connection, city, conversation, a))
+                turns = await handler.database.read(partial(turns_after, city=city, conversation=conversation, last=last))
                 for turn in turns:
                     yield _event(turn)
                     last = turn.id

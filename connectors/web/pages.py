@@ -19,7 +19,9 @@ from faq.languages import JAPANESE, Language
 
 HERE = Path(__file__).parent
 router = APIRouter(include_in_schema=False)
-_templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
+_templates = Environment(
+    loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
+)
 _CHAT_TEXTS = (
     "placeholder", "send", "resident", "bot", "language", "log", "thinking", "still", "offline", "retry", "solved",
     "not-solved", "helpful", "department", "phone", "confirmed-on", "restart", "erased", "menu", "faq", "personal-data",
