@@ -101,8 +101,7 @@ def jsts(encoder: Encoder, path: Path) -> float:
 
 def spearman(one: NDArray[np.floating], two: NDArray[np.floating]) -> float:
     """Rank correlation × 100, ties sharing their mean rank."""
-    ranks = [_ranks(values) for values in (one, two)]
-    return round(100 * float(np.corrcoef(*ranks)[0, 1]), 1)
+    return round(100 * float(np.corrcoef(_ranks(one), _ranks(two))[0, 1]), 1)
 
 
 def _ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -149,7 +148,7 @@ def own_entries(encoder: Encoder, content: Path, hold_out: int) -> dict[str, dic
     return figures
 
 
-def _found(scores: Scores, wanted: list[int]) -> dict[str, float]:
+def _found(scores: NDArray[np.floating], wanted: list[int]) -> dict[str, float]:
     rank = (scores > scores[np.arange(len(wanted)), wanted][:, None]).sum(1)
     return {"n": len(wanted), "success@1": round(100 * float((rank < 1).mean()), 1),
             "success@5": round(100 * float((rank < 5).mean()), 1)}
@@ -162,7 +161,8 @@ def _words(text: str) -> list[str]:
 def _standard(scores: Scores) -> Scores:
     top: Scores = np.sort(scores, axis=1)[:, -10:].mean(1, keepdims=True)
     middle = np.median(scores, axis=1, keepdims=True)
-    return (scores - middle) / np.maximum(top - middle, 1e-6)
+    standard: Scores = (scores - middle) / np.maximum(top - middle, 1e-6)
+    return standard
 
 
 def _lines(path: Path) -> list[dict]:  # type: ignore[type-arg]

@@ -16,7 +16,9 @@ from faq.text import fold, normalise
 
 CHOICE_VALUE = re.compile(r"^(entry|topic|menu|item|family|district|category|say|language|feedback):[\w.@-]{1,80}$")
 FOLLOW_UP_FOR = timedelta(minutes=5)
-SURE_INTENT = 0.5
+SURE_INTENT, HINT, CERTAIN = 0.5, 0.1, 0.9
+# 星ヶ丘地区 alone asks for its days; in a longer text the district is only where somebody lives.
+BARE_DISTRICT = 12
 # Below the first nothing is offered as near; between it and the city's threshold the bot asks back.
 NEAR, WORTH_ASKING = 0.04, 0.2
 SURE_ITEM, LIKELY_ITEM = 0.6, 0.3
@@ -134,10 +136,11 @@ def collection(request: Request) -> Act | None:
         return None
     slots = understanding.slots
     wanted = understanding.chance_of("collection-day")
-    if wanted >= SURE_INTENT or (slots.category and slots.when) or (wanted >= 0.1 and (slots.when or slots.category)):
+    of_garbage = bool(slots.category) or understanding.item.disposal
+    if of_garbage and (wanted >= SURE_INTENT or (slots.category and slots.when) or (wanted >= HINT and slots.when)):
         return Act("collection-days")
-    bare = slots.district and len(normalise(understanding.text)) <= 12
-    return Act("collection-days") if bare and not _entry_is_sure(request) else None
+    bare = slots.district and len(normalise(understanding.text)) <= BARE_DISTRICT
+    return Act("collection-days") if wanted >= CERTAIN or (bare and not _entry_is_sure(request)) else None
 
 
 def garbage_item(request: Request) -> Act | Reply | None:

@@ -66,7 +66,8 @@ class StaticEncoder:
             if ids := encoding.ids:
                 result[row] = self._factors[ids] @ self._rows[ids].astype(np.float32, copy=False)
         lengths = np.linalg.norm(result, axis=1, keepdims=True)
-        return np.divide(result, lengths, out=result, where=lengths > 1e-9)
+        result /= np.maximum(lengths, 1e-9)
+        return result
 
 
 def encode_passages(encoder: Encoder, texts: Sequence[str]) -> Vectors:
@@ -112,7 +113,7 @@ def _static_folder(path: Path) -> Path:
         raise EncoderError(f"{path}: is not a static model. Expected a StaticEmbedding as its first module; other models "
                            f"need the [models] extra: pip install 'madoguchi[models]'.")
     first = json.loads((path / "modules.json").read_text(encoding="utf-8"))[0]
-    return path / first.get("path", STATIC_FOLDER)
+    return path / str(first.get("path", STATIC_FOLDER))
 
 
 def _read_tokenizer(path: Path) -> Tokenizer:

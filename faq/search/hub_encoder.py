@@ -25,7 +25,7 @@ class HubEncoder:
         settings = hashlib.blake2b(repr((query_prefix, passage_prefix, self.dim)).encode(), digest_size=4).hexdigest()
         self.name = f"hub:{model}:{settings}"
         self._query_prefix, self._passage_prefix, self._batch = query_prefix, passage_prefix, batch
-        self._cache = VectorCache(cache, self.name, self.dim) if cache else None
+        self._cache = VectorCache(cache, self.name, self.dim) if cache is not None else None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions, shape (texts, dim), rows of length 1."""
@@ -34,7 +34,7 @@ class HubEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of stored texts, shape (texts, dim), rows of length 1; taken from the cache where they are there."""
         prefixed = [self._passage_prefix + text for text in texts]
-        return self._cache.fetch(prefixed, self._run) if self._cache else self._run(prefixed)
+        return self._run(prefixed) if self._cache is None else self._cache.fetch(prefixed, self._run)
 
     def _run(self, texts: list[str]) -> Vectors:
         if not texts:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,8 @@ class Dataset:
         """Writes the arrays and the bucket names into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         rows = {str(index): rows.astype(np.int32) for index, rows in enumerate(self.buckets.values())}
-        np.savez(folder / "dataset.npz", tokens=self.tokens, starts=self.starts, **rows)
+        arrays: dict[str, Any] = {"tokens": self.tokens, "starts": self.starts, **rows}
+        np.savez(folder / "dataset.npz", **arrays)
         (folder / "buckets.json").write_text(json.dumps(list(self.buckets)), encoding="utf-8")
 
     @classmethod
@@ -66,7 +68,8 @@ def bucket_shares(buckets: dict[Bucket, Ints], own_share: float) -> NDArray[np.f
     if own.any() and not own.all():
         weights[own] *= own_share / weights[own].sum()
         weights[~own] *= (1 - own_share) / weights[~own].sum()
-    return weights / weights.sum()
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
 
 
 def batches(dataset: Dataset, size: int, own_share: float, seed: int, first: int) -> Iterator[Ints]:

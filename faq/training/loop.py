@@ -79,8 +79,8 @@ def _not_negatives(torch: Any, batch: Ints) -> "torch.Tensor":
     one, two, group = (torch.from_numpy(np.ascontiguousarray(batch[:, column])) for column in range(3))
     same = (one[:, None] == one[None, :]) | (two[:, None] == two[None, :])
     same |= (group[:, None] == group[None, :]) & (group[:, None] >= 0)
-    same.fill_diagonal_(False)
-    return same  # type: ignore[no-any-return]
+    same.fill_diagonal_(fill_value=False)
+    return same
 
 
 def _device(torch: Any, wanted: str) -> str:

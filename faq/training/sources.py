@@ -1,4 +1,4 @@
-"""The registry of public training data: what each file holds, under which licence, and whether it may shape a shipped model."""
+"""The registry of public training data: what each file holds, its licence, and whether it may shape a shipped model."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -45,7 +45,7 @@ SOURCES: tuple[Source, ...] = (
     Source("tico19/tico19.tsv.gz", "translations", "CC0 1.0", "TICO-19 (Anastasopoulos et al. 2020)"),
     Source("tico19/tico19_terms.tsv", "translations", "CC0 1.0", "TICO-19 terminologies", kind="lexical"),
     Source("flores_v1_nepali/flores_v1_en_ne.tsv.gz", "translations", "CC BY-SA 4.0", "FLoRes v1 (Guzmán et al. 2019)"),
-    Source("korean_parallel/korean_parallel.tsv.gz", "translations", "CC BY-SA 3.0", "Korean parallel corpora (Park et al. 2016)"),
+    Source("korean_parallel/korean_parallel.tsv.gz", "translations", "CC BY-SA 3.0", "Korean parallel corpora (Park 2016)"),
     Source("mgsm/mgsm_parallel.tsv.gz", "translations", "CC BY 4.0", "MGSM (Shi et al. 2022)"),
     Source("xsid/xsid_parallel.tsv.gz", "translations", "CC BY-SA 4.0", "xSID (van der Goot et al. 2021)"),
     Source("xquad/xquad_questions_parallel.tsv.gz", "translations", "CC BY-SA 4.0", "XQuAD (Artetxe et al. 2020)"),

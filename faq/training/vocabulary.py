@@ -1,5 +1,6 @@
 """Learns the subword vocabulary: a unigram tokenizer whose file also does the normalising, so that every loader agrees."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -38,7 +39,15 @@ def learn_tokenizer(texts: Sequence[str], size: int) -> Tokenizer:
     trainer = trainers.UnigramTrainer(vocab_size=size, special_tokens=[UNKNOWN], unk_token=UNKNOWN,
                                       max_piece_length=LONGEST_PIECE, shrinking_factor=0.75, show_progress=False)
     tokenizer.train_from_iterator(texts, trainer=trainer, length=len(texts))
-    return tokenizer
+    return _in_fixed_order(tokenizer)
+
+
+def _in_fixed_order(tokenizer: Tokenizer) -> Tokenizer:
+    """The same tokenizer with rounded scores and pieces sorted: the trainer leaves the last digits and ties to chance."""
+    content = json.loads(tokenizer.to_str())
+    first, *rest = ((piece, round(score, 5)) for piece, score in content["model"]["vocab"])
+    content["model"]["vocab"] = [first, *sorted(rest, key=lambda piece: (-piece[1], piece[0]))]
+    return Tokenizer.from_str(json.dumps(content))
 
 
 def balanced_sample(texts: dict[str, list[str]], count: int, rng: np.random.Generator) -> list[str]:

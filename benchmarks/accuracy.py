@@ -1,0 +1,110 @@
+"""`make evaluate`: accuracy on the held-out questions, on phrasings left out, across languages, and on a real city's FAQ."""
+
+import argparse
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.nlu.vocabulary import load_vocabulary
+from bot.service import assemble, open_encoder
+from bot.settings import Settings
+from faq.evaluation import Run, find_entries, find_items, report, run_questions
+from faq.evaluation_files import LabelledQuestion, read_corpus, read_questions
+from faq.held_out import read_held_out
+from faq.loader import load_knowledge
+from faq.metrics import RANKING
+from faq.release import all_units, build_shelf
+from faq.search.finder import Finder
+from faq.search.fitting import FittingPlan, left_out, only_japanese
+from faq.search.index import build_index
+from faq.search.ranker import load_rankers
+from faq.search.threads import one_thread_per_question
+
+REAL_CITY = Path(__file__).parent.parent.parent / "shared" / "data" / "localgovfaq_dev"
+out = Console(highlight=False, width=140)
+
+
+def main() -> None:
+    """Print every table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="", help="another embedding model: a folder, a hub id, or `none`")
+    parser.add_argument("--city", default="hoshimi")
+    parser.add_argument("--misses", action="store_true", help="list every held-out question whose first hit is wrong")
+    parser.add_argument("--json", type=Path, help="also write all figures to this file")
+    arguments = parser.parse_args()
+    one_thread_per_question()
+    settings = Settings(embedding_model=arguments.model)
+    figures = measure(settings, arguments.city, misses=arguments.misses)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+
+
+def measure(settings: Settings, city: str, *, misses: bool) -> dict[str, object]:
+    """Measure everything and print it; return the figures by name."""
+    knowledge = load_knowledge(settings.files)
+    vocabulary = load_vocabulary(settings.files, knowledge.languages)
+    encoder = open_encoder(settings)
+    shelf = build_shelf(knowledge, vocabulary.utterances, encoder)
+    release = assemble(settings, shelf, vocabulary, lambda _city, _digest: 0).releases[city]
+    ranker, languages = release.finder.ranker, knowledge.languages
+    threshold = ranker.threshold(release.knowledge.city.precision_wanted)
+    held_out = read_held_out(settings.files, languages)
+    figures: dict[str, object] = {}
+
+    def show(name: str, run: Run) -> None:
+        figures[name] = report(run, threshold)
+        print_report(name, figures[name])
+        if misses:
+            print_misses(run)
+
+    find = find_entries(release.finder, languages)
+    show("Held-out questions about entries, with those out of scope", run_questions([*held_out.entries, *held_out.outside], find))
+    show("Held-out questions about garbage", run_questions(held_out.garbage, find_items(release.items, languages)))
+    plan = FittingPlan(list(all_units(knowledge, {})), {}, languages, encoder)
+    units, left = left_out(plan, fold=0)
+    finder = Finder(build_index(units, languages, encoder), ranker)
+    show("Phrasings left out of the index (one in four)", run_questions(sample(left), find_entries(finder, languages)))
+    japanese, _ = only_japanese(plan)
+    finder = Finder(build_index(japanese, languages, encoder), ranker)
+    foreign = [question for question in held_out.entries if not question.language.startswith("ja")]
+    show("Held-out questions in other languages, entries in Japanese only", run_questions(foreign, find_entries(finder, languages)))
+    if (REAL_CITY / "corpus.jsonl").exists():
+        kind = "meaning" if encoder else "words"
+        real = load_rankers(settings.files.nlu_data / "ranker.json")[kind]
+        finder = Finder(build_index(read_corpus(REAL_CITY / "corpus.jsonl", languages), languages, encoder), real)
+        questions = read_questions(REAL_CITY / "queries.jsonl", languages)
+        show("A real city's 1,786 FAQ, crowd-written questions", run_questions(questions, find_entries(finder, languages)))
+    return figures
+
+
+def sample(left: Sequence[object], most: int = 4000) -> list[LabelledQuestion]:
+    """Return questions from left-out phrasings, the same ones every time."""
+    chosen = random.Random(1).sample(list(left), min(most, len(left)))
+    return [LabelledQuestion(str(n), q.text, q.language, {q.key: 1.0}) for n, q in enumerate(chosen)]  # type: ignore[attr-defined]
+
+
+def print_report(name: str, figures: object) -> None:
+    """Print one table."""
+    assert isinstance(figures, dict)
+    table = Table("language", *RANKING, "questions", title=name, title_justify="left")
+    for code, row in {"all": figures["overall"], **figures["languages"]}.items():
+        table.add_row(code, *(f"{row[metric]:.3f}" for metric in RANKING), str(row["queries"]))
+    out.print(table)
+    rest = {key: value for key, value in figures.items() if not isinstance(value, dict)}
+    out.print("  ".join(f"{key} {value}" for key, value in rest.items()), "\n")
+
+
+def print_misses(run: Run) -> None:
+    """List the questions whose first hit is wrong."""
+    for question, hits in zip(run.questions, run.hits, strict=True):
+        if question.relevant and (not hits or hits[0].key not in question.relevant):
+            found = ", ".join(f"{hit.key} {hit.probability:.2f}" for hit in hits[:3])
+            out.print(f"  {question.language}  {question.text}  →  {found}  (right: {', '.join(question.relevant)})", markup=False)
+
+
+if __name__ == "__main__":
+    main()
