@@ -19,9 +19,9 @@ from faq.loader import load_knowledge
 from faq.metrics import RANKING
 from faq.release import all_units, build_shelf
 from faq.search.finder import Finder
-from faq.search.fitting import FittingPlan, left_out, only_japanese
+from faq.search.fitting import FittingPlan, left_out
 from faq.search.index import build_index
-from faq.search.ranker import load_rankers
+from faq.search.ranker import load_rankers, ranker_for
 from faq.search.threads import one_thread_per_question
 
 REAL_CITY = Path(__file__).parent.parent.parent / "shared" / "data" / "localgovfaq_dev"
@@ -48,7 +48,7 @@ def measure(settings: Settings, city: str, *, misses: bool) -> dict[str, object]
     knowledge = load_knowledge(settings.files)
     vocabulary = load_vocabulary(settings.files, knowledge.languages)
     encoder = open_encoder(settings)
-    shelf = build_shelf(knowledge, vocabulary.utterances, encoder)
+    shelf = build_shelf(knowledge, vocabulary.utterances, encoder, settings.var_dir / "index")
     release = assemble(settings, shelf, vocabulary, lambda _city, _digest: 0).releases[city]
     ranker, languages = release.finder.ranker, knowledge.languages
     threshold = ranker.threshold(release.knowledge.city.precision_wanted)
@@ -62,20 +62,21 @@ def measure(settings: Settings, city: str, *, misses: bool) -> dict[str, object]
             print_misses(run)
 
     find = find_entries(release.finder, languages)
-    show("Held-out questions about entries, with those out of scope", run_questions([*held_out.entries, *held_out.outside], find))
+    scope = [*held_out.entries, *held_out.outside]
+    show("Held-out questions about entries, with those out of scope", run_questions(scope, find))
     show("Held-out questions about garbage", run_questions(held_out.garbage, find_items(release.items, languages)))
     plan = FittingPlan(list(all_units(knowledge, {})), {}, languages, encoder)
     units, left = left_out(plan, fold=0)
     finder = Finder(build_index(units, languages, encoder), ranker)
     show("Phrasings left out of the index (one in four)", run_questions(sample(left), find_entries(finder, languages)))
-    japanese, _ = only_japanese(plan)
-    finder = Finder(build_index(japanese, languages, encoder), ranker)
+    japanese = [unit for unit in plan.units if unit.language in languages.in_group("ja")]
+    bare = ranker_for(load_rankers(settings.files.nlu_data / "ranker.json"), meaning=encoder is not None, bare=True)
+    finder = Finder(build_index(japanese, languages, encoder), bare)
     foreign = [question for question in held_out.entries if not question.language.startswith("ja")]
-    show("Held-out questions in other languages, entries in Japanese only", run_questions(foreign, find_entries(finder, languages)))
+    run = run_questions(foreign, find_entries(finder, languages))
+    show("Held-out questions in other languages, entries in Japanese only", run)
     if (REAL_CITY / "corpus.jsonl").exists():
-        kind = "meaning" if encoder else "words"
-        real = load_rankers(settings.files.nlu_data / "ranker.json")[kind]
-        finder = Finder(build_index(read_corpus(REAL_CITY / "corpus.jsonl", languages), languages, encoder), real)
+        finder = Finder(build_index(read_corpus(REAL_CITY / "corpus.jsonl", languages), languages, encoder), bare)
         questions = read_questions(REAL_CITY / "queries.jsonl", languages)
         show("A real city's 1,786 FAQ, crowd-written questions", run_questions(questions, find_entries(finder, languages)))
     return figures
@@ -103,7 +104,8 @@ def print_misses(run: Run) -> None:
     for question, hits in zip(run.questions, run.hits, strict=True):
         if question.relevant and (not hits or hits[0].key not in question.relevant):
             found = ", ".join(f"{hit.key} {hit.probability:.2f}" for hit in hits[:3])
-            out.print(f"  {question.language}  {question.text}  →  {found}  (right: {', '.join(question.relevant)})", markup=False)
+            right = ", ".join(question.relevant)
+            out.print(f"  {question.language}  {question.text}  →  {found}  (right: {right})", markup=False)
 
 
 if __name__ == "__main__":

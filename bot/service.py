@@ -161,7 +161,7 @@ def open_service(settings: Settings, cities: Iterable[str] | None = None, number
     for problem in knowledge.problems:
         _log.warning("%s", problem)
     vocabulary = load_vocabulary(files, knowledge.languages)
-    shelf = build_shelf(knowledge, vocabulary.utterances, open_encoder(settings))
+    shelf = build_shelf(knowledge, vocabulary.utterances, open_encoder(settings), settings.var_dir / "index")
     return assemble(settings, shelf, vocabulary, number or (lambda _city, digest: int(digest[:8], 16)))
 
 

@@ -37,7 +37,7 @@ def _dictionary(dictionary: Any) -> Any:
     return dictionary(dict="core")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=500)
 def analyse_japanese(text: str) -> JapaneseText:
     """Return the words and the sound of a Japanese text of up to about 10,000 characters."""
     words, content, sounds = [], [], []
@@ -78,7 +78,7 @@ _SYLLABLES = {
 _ROMAJI = re.compile("|".join(sorted(_SYLLABLES, key=len, reverse=True)))
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def kana_of_romaji(text: str) -> str | None:
     """Return the hiragana of a text in romaji (Hepburn, Kunrei or wāpuro, J-08); None where a word of it cannot be read so."""
     plain = without_diacritics(normalise(text)).lower().replace("'", "").replace("-", " ")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from faq.entry import NATIONWIDE, Entry
 from faq.garbage.finder import AskingWords, ItemFinder
@@ -9,8 +10,9 @@ from faq.languages import Languages
 from faq.loader import CityKnowledge, Knowledge, Topics
 from faq.search.encoder import Encoder
 from faq.search.finder import Finder
-from faq.search.index import Index, build_index
-from faq.search.ranker import Ranker
+from faq.search.index import Index
+from faq.search.index_file import open_index
+from faq.search.ranker import Ranker, ranker_for
 from faq.search.units import Unit, entry_units, named_units
 
 ENTRY, INTENT, ITEM, FAMILY = "entry:", "intent:", "item:", "family:"
@@ -76,17 +78,18 @@ class Shelf:
         city = self.knowledge.cities[city_id]
         keys = [entry_key(entry) for entry in city.entries.values()]
         keys += [key for key in self.entries.keys if key.startswith(INTENT)]
-        kind = "meaning" if self.entries.encoder else "words"
-        finder = Finder(self.entries, rankers[kind], self.entries.mask(keys))
-        items = ItemFinder(Finder(self.items, rankers[f"items-{kind}"]), asking)
+        meaning = self.entries.encoder is not None
+        ranker = ranker_for(rankers, meaning=meaning, bare=self.entries.is_bare)
+        finder = Finder(self.entries, ranker, self.entries.mask(keys))
+        items = ItemFinder(Finder(self.items, rankers["items-meaning" if meaning else "items-words"]), asking)
         return Release(number, city, self.knowledge.languages, self.knowledge.topics, finder, items)
 
 
-def build_shelf(knowledge: Knowledge, utterances: Utterances, encoder: Encoder | None) -> Shelf:
-    """Index everything a deployment knows."""
+def build_shelf(knowledge: Knowledge, utterances: Utterances, encoder: Encoder | None, folder: Path) -> Shelf:
+    """Index everything a deployment knows; what was indexed before is read from `folder`."""
     languages = knowledge.languages
-    entries = build_index(list(all_units(knowledge, utterances)), languages, encoder)
-    return Shelf(knowledge, entries, build_index(list(item_units(knowledge)), languages, encoder))
+    entries = open_index(folder, "entries", list(all_units(knowledge, utterances)), languages, encoder)
+    return Shelf(knowledge, entries, open_index(folder, "items", list(item_units(knowledge)), languages, encoder))
 
 
 def renumbered(release: Release, number: str) -> Release:

@@ -19,7 +19,7 @@ from faq.garbage.finder import ItemFinder
 from faq.languages import load_languages
 from faq.search.finder import Finder
 from faq.search.index import build_index
-from faq.search.ranker import load_rankers
+from faq.search.ranker import load_rankers, ranker_for
 from faq.search.threads import one_thread_per_question
 
 evaluate_app = typer.Typer(invoke_without_command=True, help="Measure accuracy on labelled questions.")
@@ -53,8 +53,10 @@ def evaluate(
     settings = _settings(model)
     languages = load_languages(settings.files)
     encoder = open_encoder(settings)
-    ranker = load_rankers(settings.files.nlu_data / "ranker.json")["meaning" if encoder else "words"]
-    finder = Finder(build_index(read_corpus(corpus, languages), languages, encoder), ranker)
+    index = build_index(read_corpus(corpus, languages), languages, encoder)
+    rankers = load_rankers(settings.files.nlu_data / "ranker.json")
+    ranker = ranker_for(rankers, meaning=encoder is not None, bare=index.is_bare)
+    finder = Finder(index, ranker)
     run = _run(read_questions(queries, languages), find_entries(finder, languages))
     figures = report(run, ranker.threshold(precision))
     _finish(run, figures, save, misses, as_json=as_json)

@@ -1,6 +1,9 @@
 """`madoguchi train`: fits what is learned from content: the ranker, and the embedding model."""
 
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,11 +13,13 @@ from bot.nlu.vocabulary import Vocabulary, load_out_of_scope, load_vocabulary
 from bot.service import open_encoder
 from bot.settings import Settings
 from faq.loader import Knowledge, load_knowledge
-from faq.release import all_units, item_units
-from faq.search.encoder import Encoder
-from faq.search.fitting import FittingPlan, fit
+from faq.release import ENTRY, all_units, item_units
+from faq.search.encoder import load_encoder
+from faq.search.fitting import FittingPlan, fit, fit_bare
 from faq.search.ranker import load_rankers, save_rankers
 from faq.search.threads import one_thread_per_question
+from faq.search.units import Unit
+from faq.training.content import is_held_out
 
 train_app = typer.Typer(no_args_is_help=True, help="Fit what is learned from content.")
 _out = Console(highlight=False)
@@ -22,39 +27,55 @@ _out = Console(highlight=False)
 
 @train_app.command("ranker")
 def train_ranker(
+    twin: Annotated[
+        Path | None, typer.Option(help="A model trained with --hold-out N: the entries left out of it make honest questions")
+    ] = None,
+    hold_out: Annotated[int, typer.Option(help="The N that the twin was trained with")] = 3,
     folds: Annotated[int, typer.Option(help="Parts that the phrasings are left out in")] = 4,
 ) -> None:
-    """Fit the ranker anew from all content, with the embedding model and with words only."""
+    """Fit the rankers anew from all content, with the embedding model and with words only."""
     one_thread_per_question()
     settings = Settings()
     path = settings.nlu_data_dir / "ranker.json"
     knowledge = load_knowledge(settings.files)
-    vocabulary = load_vocabulary(settings.files, knowledge.languages)
+    units = _Units.of(settings, knowledge, load_vocabulary(settings.files, knowledge.languages))
     rankers = load_rankers(path)
-    for kind, encoder in (("meaning", open_encoder(settings)), ("words", None)):
-        if kind == "meaning" and encoder is None:
+    encoder = load_encoder(twin) if twin else open_encoder(settings)
+    unseen = _left_out_of(hold_out) if twin else _any_key
+    for kind, model, honest in (("meaning", encoder, unseen), ("words", None, _any_key)):
+        if kind == "meaning" and model is None:
             continue
-        for name, plan in _plans(settings, knowledge, vocabulary, encoder, folds, kind):
+        entries = FittingPlan(units.entries, units.outside, knowledge.languages, model, folds, unseen=honest)
+        items = FittingPlan(units.items, units.outside, knowledge.languages, model, folds)
+        for name, plan, how in ((kind, entries, fit), (f"bare-{kind}", entries, fit_bare), (f"items-{kind}", items, fit)):
             _out.print(f"[bold]{name}[/]: {len(plan.units)} texts")
-            rankers[name] = fit(plan, rankers[name], _say)
+            rankers[name] = how(plan, rankers[name], _say)
             save_rankers(path, rankers)
     _out.print(f"{path} is written.")
 
 
+@dataclass(frozen=True)
+class _Units:
+    """The searchable texts of entries and of items, and texts that nothing answers."""
+
+    entries: list[Unit]
+    items: list[Unit]
+    outside: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, settings: Settings, knowledge: Knowledge, vocabulary: Vocabulary) -> "_Units":
+        outside = load_out_of_scope(settings.files, knowledge.languages)
+        return cls(list(all_units(knowledge, vocabulary.utterances)), list(item_units(knowledge)), outside)
+
+
+def _any_key(_key: str) -> bool:
+    return True
+
+
+def _left_out_of(hold_out: int) -> Callable[[str], bool]:
+    """Return whether a twin model has not seen a key: entries left out of it, and everything that is no entry."""
+    return lambda key: not key.startswith(ENTRY) or is_held_out(key.removeprefix(ENTRY).split("@")[0], hold_out)
+
+
 def _say(what: str) -> None:
     _out.print(f"  {what} …", style="dim")
-
-
-def _plans(
-    settings: Settings, knowledge: Knowledge, vocabulary: Vocabulary, encoder: Encoder | None, folds: int, kind: str
-) -> list[tuple[str, FittingPlan]]:
-    languages = knowledge.languages
-    outside = load_out_of_scope(settings.files, languages)
-    entries = list(all_units(knowledge, vocabulary.utterances))
-    items = list(item_units(knowledge))
-    return [
-        (kind, FittingPlan(entries, outside, languages, encoder, folds)),
-        (f"items-{kind}", FittingPlan(items, outside, languages, encoder, folds)),
-    ]
-
-

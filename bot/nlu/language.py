@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from faq.languages import EASY_JAPANESE, JAPANESE, Languages
 from faq.text import has_japanese_kana, normalise
@@ -17,6 +18,8 @@ _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SIZES = (1, 2, 3, 4)
+# More texts of a language teach nothing that these do not, and cost start-up time.
+_EXAMPLES = 2_500
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class LetterModel:
         """Learn from example texts per language."""
         chances, unseen = {}, {}
         for language, examples in texts.items():
-            counts = Counter(run for text in examples for run in _runs(text))
+            seen = Counter(run for text in islice(examples, _EXAMPLES) for run in _runs(text))
+            counts = {run: n for run, n in seen.items() if n > 1}
             total = sum(counts.values()) + 0.5 * (len(counts) + 1)
             chances[language] = {run: math.log((n + 0.5) / total) for run, n in counts.items()}
             unseen[language] = math.log(0.5 / total)
@@ -104,7 +108,18 @@ class LanguageDetector:
     def _han(self, text: str) -> list[tuple[str, float]]:
         """Han characters alone are Japanese unless they are surely not: residents of Japan write 住民票 in every language."""
         chances = self.han.probabilities(text)
+        if not _in_japanese_set(text):
+            return [(code, chance) for code, chance in chances.items() if code != JAPANESE]
         first = next(iter(chances))
         if chances[first] < 0.9 and first != JAPANESE:
             chances = {JAPANESE: 0.5, **{code: chance for code, chance in chances.items() if code != JAPANESE}}
         return list(chances.items())
+
+
+def _in_japanese_set(text: str) -> bool:
+    """Say whether every Han character is one that Japanese writes with (the set of CP932): 转 and 們 are not."""
+    try:
+        "".join(_HAN.findall(text)).encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -38,7 +38,7 @@ class Terms:
     grams: tuple[str, ...]
 
 
-@lru_cache(maxsize=8_000)
+@lru_cache(maxsize=500)
 def analyse(text: str, group: str) -> Terms:
     """Return the terms of a text in the search group of its language (`ja`, `zh`, `ko`, or a language code)."""
     if group == "ja":

@@ -80,6 +80,8 @@ def load_encoder(model: str | Path, *, cache: Path | None = None, query_prefix: 
                  batch: int = 32, device: str | None = None) -> Encoder | None:
     """The encoder for a model directory or a hub model's name; None with a warning when the directory is not there.
 
+    A `Path` is a directory; a text is one too unless it looks like `owner/name` and no folder `owner` is here.
+
     A directory with a static model is read without torch. Anything else goes through sentence-transformers, with prefixes,
     batch size and device as given and vectors kept under `cache`. Raises `EncoderError` for a broken or foreign model.
     """
@@ -87,13 +89,18 @@ def load_encoder(model: str | Path, *, cache: Path | None = None, query_prefix: 
     if path.is_dir() and any(path.iterdir()):
         if _is_static(path):
             return StaticEncoder(path)
-    elif path.is_absolute() or path.exists() or str(model).startswith(".") or str(model).count("/") != 1:
+    elif isinstance(model, Path) or not _may_be_on_a_hub(model):
         _log.warning("No embedding model at %s: searching by words only. %s", path, _WHAT_TO_DO)
         return None
     from faq.search.hub_encoder import HubEncoder  # only cities that configure a hub model have its packages
 
     return HubEncoder(str(model), query_prefix=query_prefix, passage_prefix=passage_prefix, batch=batch, device=device,
                       cache=cache)
+
+
+def _may_be_on_a_hub(name: str) -> bool:
+    owner, _, rest = name.partition("/")
+    return bool(rest) and "/" not in rest and not Path(owner).exists()
 
 
 def _is_static(path: Path) -> bool:

@@ -14,9 +14,10 @@ from faq.search.group_index import GroupIndex, build_group
 from faq.search.postings import Floats
 from faq.search.units import Unit
 
-# `whole`, `words`, `grams`, `exact`: shares of the question found by its letters. `own`: likeness of meaning to what is asked
-# in the question's own language (in any, where the key has no text in it); `asked`, `answer`: in any language searched.
-FEATURES = ("whole", "words", "grams", "exact", "own", "asked", "answer")
+# By letters: shares of the question found in the whole entry, in one asked text, in its characters, or to the letter. By meaning:
+# likeness to what is asked in the question's own language, in a pivot language besides, in a pivot language where the key has
+# no text in the question's own, and to the answer.
+FEATURES = ("whole", "words", "grams", "exact", "own", "pivot", "cross", "answer")
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 PIVOTS = ("ja", "en")
 _ROMAJI_GROUPS = frozenset({"en", "pt-BR", "vi", "tl", "es", "id"})
@@ -61,6 +62,12 @@ class Index:
             self._meaning(table, vector, question.groups)
         return Features(table.T, known, length)
 
+    @property
+    def is_bare(self) -> bool:
+        """Say whether most keys have but one asked text in a language: a plain FAQ of questions and answers."""
+        asked = sum(group.words.size for group in self.groups.values())
+        return asked < 1.5 * sum(len(group.keys) for group in self.groups.values())
+
     def mask(self, keys: Sequence[str]) -> NDArray[np.bool_]:
         """Return which rows these keys are, shape (keys,)."""
         mask = np.zeros(len(self.keys), dtype=np.bool_)
@@ -87,19 +94,17 @@ class Index:
         return group.words.known_share(terms.words), len(terms.words)
 
     def _meaning(self, table: Floats, vector: Floats, groups: Sequence[str]) -> None:
-        own: list[tuple[NDArray[np.int64], Floats]] = []
+        has_own = np.zeros(len(self.keys), dtype=np.bool_)
         for name in dict.fromkeys((*groups, *PIVOTS)):
             group = self.groups.get(name)
             if group is None or group.asked_vectors is None or group.answer_vectors is None:
                 continue
             asked = group.best_asked(group.asked_vectors @ vector)
-            _raise(table, "asked", group.keys, asked)
+            _raise(table, "own" if name in groups else "pivot", group.keys, asked)
             _raise(table, "answer", group.keys, group.answer_vectors @ vector)
             if name in groups:
-                own.append((group.keys, asked))
-        table[_COLUMN["own"]] = table[_COLUMN["asked"]]
-        for keys, asked in own:
-            table[_COLUMN["own"], keys] = asked
+                has_own[group.keys] = True
+        np.copyto(table[_COLUMN["cross"]], table[_COLUMN["pivot"]], where=~has_own)
 
 
 def _raise(table: Floats, name: str, keys: NDArray[np.int64], scores: Floats) -> None:

@@ -6,7 +6,7 @@ the answers, decides whether to answer, and is what the resident's city sets its
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -87,19 +87,39 @@ def example_of(features: Features, right: Iterable[int], start: Ranker, allowed:
     return Example(features.table[rows], np.array([row in wanted for row in rows], dtype=np.bool_), none_features(features))
 
 
-def fit_ranker(examples: Sequence[Example], start: Ranker, steps: int = 400, penalty: float = 1e-3) -> Ranker:
-    """Return the ranker under which the labels are likeliest: Adam on the mean log-likelihood with an L2 penalty."""
-    padded = _Padded.of(examples)
-    weights = np.concatenate([start.weights, start.none_weights]).astype(np.float64)
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
+def fit_ranker(
+    examples: Sequence[Example], start: Ranker, tied: Sequence[str] = (), steps: int = 400, penalty: float = 1e-3
+) -> Ranker:
+    """Return the ranker under which the labels are likeliest: Adam on the mean log-likelihood with an L2 penalty.
+
+    Weights of features never turn negative: what is more alike is never less likely. Features in `tied` keep the ratio that
+    they have in `start`; only their common scale is learned.
+    """
+    padded, split = _Padded.of(examples), len(FEATURES)
+    spread = _spread(start, tied)
+    free = np.ones(spread.shape[1])
+    first, second = np.zeros_like(free), np.zeros_like(free)
     # A question left out is never there to the letter, so the weight of an exact match cannot be learned: it stays.
-    learned = np.array([name != "exact" for name in (*FEATURES, *NONE_FEATURES)])
+    learned = ~spread[FEATURES.index("exact")].astype(np.bool_)
+    positive = np.flatnonzero(spread[:split].any(axis=0))
     for step in range(1, steps + 1):
-        gradient = np.where(learned, padded.gradient(weights) - penalty * weights, 0.0)
+        gradient = np.where(learned, spread.T @ (padded.gradient(spread @ free) - penalty * (spread @ free)), 0.0)
         first, second = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
-        weights += 0.1 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
-    split = len(FEATURES)
+        free += 0.05 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
+        free[positive] = np.maximum(free[positive], 0.0)
+    weights = spread @ free
     return Ranker(tuple(map(float, weights[:split])), tuple(map(float, weights[split:])))
+
+
+def _spread(start: Ranker, tied: Sequence[str]) -> Doubles:
+    """Return the matrix from free parameters, all 1 at the start, to weights: one column each, and one for all that are tied."""
+    weights = np.array([*start.weights, *start.none_weights], dtype=np.float64)
+    weights[weights == 0.0] = 0.1
+    names = (*FEATURES, *NONE_FEATURES)
+    columns = [np.where([name == other for other in names], weights, 0.0) for name in names if name not in tied]
+    if tied:
+        columns.append(np.where([name in tied for name in names], weights, 0.0))
+    return np.stack(columns, axis=1)
 
 
 @dataclass(frozen=True)
@@ -134,6 +154,11 @@ class _Padded:
         wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12)
         gradient: Doubles = np.einsum("qc,qcf->f", wanted - chances, self.table) / len(self.table)
         return gradient
+
+
+def ranker_for(rankers: Mapping[str, Ranker], *, meaning: bool, bare: bool) -> Ranker:
+    """Return the ranker fitted for an index: with or without meaning, with or without phrasings."""
+    return rankers[f"{'bare-' if bare else ''}{'meaning' if meaning else 'words'}"]
 
 
 def save_rankers(path: Path, rankers: dict[str, Ranker]) -> None:

@@ -56,7 +56,7 @@ def _lines(report: ModelReport, config: TrainingConfig, measured: dict[str, obje
 
 def command(config: TrainingConfig) -> str:
     """The command line that repeats the run."""
-    return (f"madoguchi train model --data DATA --out {config.out.name} --steps {config.steps} --vocabulary "
+    return (f"madoguchi train model --data DATA --out {config.out} --steps {config.steps} --vocabulary "
             f"{config.vocabulary} --dim {config.dim} --seed {config.seed}")
 
 

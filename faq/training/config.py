@@ -39,7 +39,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class ModelReport:
-    """What a finished run made: where it lies, its size in bytes, and the figures that the card quotes."""
+    """What a finished run made: where it lies, its size in bytes, and how many pairs each source gave."""
 
     path: Path
     vocabulary: int
@@ -48,7 +48,6 @@ class ModelReport:
     steps: int
     seconds: float
     pairs: dict[str, int] = field(default_factory=dict)
-    loss: float = 0.0
 
 
 class Progress(Protocol):

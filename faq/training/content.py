@@ -50,6 +50,28 @@ def read_entries(content: Path) -> Entries:
     return entries
 
 
+def add_titles(entries: Entries, path: Path | None = None) -> None:
+    """Adds a question to entries in the languages that have no translation of them yet, from `titles.csv`; training only."""
+    path = path or Path(__file__).with_name("titles.csv")
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            told = entries.get(row.pop("entry"), {})
+            for language, question in row.items():
+                if question and MASTER in told:
+                    told.setdefault(language, Told(question, ""))
+
+
+def utterance_pairs(nlu_data: Path, rng: np.random.Generator) -> Iterator[Pair]:
+    """Each way of saying an intent against another one in Japanese and in its own language."""
+    said = {path.parent.name: yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506 - a safe loader
+            for path in sorted(nlu_data.glob("*/utterances.yaml"))}
+    for language, intents in said.items():
+        for intent, utterances in intents.items():
+            for utterance, other in itertools.product(map(str, utterances), sorted({language, MASTER} & set(said))):
+                if choices := said[other].get(intent):
+                    yield Pair(language, utterance, other, str(rng.choice(choices)), f"intent:{intent}")
+
+
 def _told(row: dict[str, Any]) -> Told:
     phrasings = [str(phrasing).strip() for phrasing in row.get("phrasings") or []]
     return Told(str(row.get("question", "")).strip(), str(row.get("answer", "")).strip(), phrasings)

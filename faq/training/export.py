@@ -42,7 +42,9 @@ def export_model(vectors: NDArray[np.float32], tokenizer: Tokenizer, out: Path) 
     rows, factors = quantise(vectors)
     (out / STATIC).mkdir(parents=True, exist_ok=True)
     (out / "1_Normalize").mkdir(exist_ok=True)
-    save_file({"embeddings": rows, "weights": factors}, out / STATIC / "model.safetensors")
+    weights = out / STATIC / "model.safetensors"
+    save_file({"embeddings": rows, "weights": factors}, weights)
+    weights.chmod(0o644)  # the library writes for the owner only; the service runs under another name
     save_tokenizer(tokenizer, out / STATIC / "tokenizer.json")
     _write(out / "modules.json", _MODULES)
     _write(out / "config_sentence_transformers.json", {"model_type": "SentenceTransformer", "similarity_fn_name": "cosine",

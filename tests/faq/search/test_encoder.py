@@ -89,6 +89,17 @@ def test_a_missing_model_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureF
     assert "searching by words only" in caplog.text
 
 
+def test_a_hub_name_is_no_missing_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`owner/name` is asked from a hub; the same form under a folder that is here is a missing model."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models").mkdir()
+    monkeypatch.setattr("faq.search.hub_encoder._load", _refuse)
+
+    assert load_encoder("models/none") is None
+    with pytest.raises(EncoderError, match="owner/name"):
+        load_encoder("owner/name")
+
+
 @pytest.mark.parametrize(("file", "content", "message"), [
     ("modules.json", "{", "not a list of modules"),
     ("0_StaticEmbedding/tokenizer.json", "{}", "no tokenizer"),
@@ -169,6 +180,10 @@ def test_a_damaged_cache_is_started_anew(tmp_path: Path) -> None:
     next(tmp_path.glob("*.npz")).write_bytes(b"broken")
 
     assert len(VectorCache(tmp_path, "m", 4)) == 0
+
+
+def _refuse(model: str, device: str | None) -> None:
+    raise EncoderError(f"no hub here for {model}")
 
 
 def _save_transformer(path: Path) -> None:

@@ -1,9 +1,11 @@
 """Pairs are read from the public files, from entries and from the glossary, and doubtful ones are dropped."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from faq.training.content import Told, answer_pairs, entry_pairs, is_held_out
+from faq.training.content import Told, add_titles, answer_pairs, entry_pairs, is_held_out, utterance_pairs
 from faq.training.dataset import Dataset, batches, gather
 from faq.training.glossary import read_frames
 from faq.training.pairs import Bucket, Pair, PairStore
@@ -48,6 +50,29 @@ def test_accents_are_dropped_as_phones_drop_them() -> None:
     texts = {pair.text_a for pair in entry_pairs(entries, 0, np.random.default_rng(0))}
 
     assert "Toi mat the" in texts
+
+
+def test_titles_fill_in_only_what_is_not_translated_yet() -> None:
+    """A title stands in for a missing translation and never replaces one."""
+    ja = Told("住民票の除票とは", "…")
+    entries = {"juminhyo-removed": {"ja": ja, "es": Told("ya traducido", "…")}}
+
+    add_titles(entries)
+
+    assert entries["juminhyo-removed"]["es"].question == "ya traducido"
+    assert entries["juminhyo-removed"]["ko"].question
+
+
+def test_utterances_of_one_intent_mean_the_same(tmp_path: Path) -> None:
+    """Ways of saying an intent are paired across languages, never across intents."""
+    for language, greeting, thanks in (("ja", "こんにちは", "ありがとう"), ("en", "hello", "thanks")):
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "utterances.yaml").write_text(f"greeting: [{greeting}]\nthanks: [{thanks}]\n", encoding="utf-8")
+
+    pairs = {(pair.text_a, pair.text_b) for pair in utterance_pairs(tmp_path, np.random.default_rng(0))}
+
+    assert ("hello", "こんにちは") in pairs
+    assert ("hello", "ありがとう") not in pairs
 
 
 @pytest.mark.parametrize(("kana", "letters"), [("じゅうみんひょう", "juuminhyou"), ("きっぷ", "kippu"), ("ごみ", "gomi"),
