@@ -65,7 +65,7 @@ def measure(settings: Settings, city: str, *, misses: bool) -> dict[str, object]
     scope = [*held_out.entries, *held_out.outside]
     show("Held-out questions about entries, with those out of scope", run_questions(scope, find))
     show("Held-out questions about garbage", run_questions(held_out.garbage, find_items(release.items, languages)))
-    plan = FittingPlan(list(all_units(knowledge, {})), {}, languages, encoder)
+    plan = FittingPlan(list(all_units(knowledge, {})), languages, encoder)
     units, left = left_out(plan, fold=0)
     finder = Finder(build_index(units, languages, encoder), ranker)
     show("Phrasings left out of the index (one in four)", run_questions(sample(left), find_entries(finder, languages)))

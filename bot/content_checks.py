@@ -123,7 +123,8 @@ def _vocabulary_errors(files: DataFiles, knowledge: Knowledge) -> Iterator[Probl
             yield Problem(folder / "utterances.yaml", 1, f"intent {intent} is not in intents.yaml")
         for intent in intents:
             if code not in vocabulary.utterances.get(intent, {}):
-                yield Problem(folder / "utterances.yaml", 1, f"intent {intent} has no utterances")
+                name = "out_of_scope.yaml" if intent == "outside" else "utterances.yaml"
+                yield Problem(folder / name, 1, f"intent {intent} has no utterances")
         for name, known in (("garbage", vocabulary.asking), ("dates", vocabulary.dates)):
             if code not in known:
                 yield Problem(folder / f"{name}.yaml", 1, "the file is missing")

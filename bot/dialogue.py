@@ -174,6 +174,12 @@ def _entry_is_sure(request: Request) -> bool:
     return bool(first) and first[0].key.startswith(ENTRY) and first[0].probability >= threshold
 
 
+def outside(request: Request) -> Reply | None:
+    """Something that no city hall answers: declined without titles that only sound alike."""
+    understanding = request.understanding
+    return decline(request) if understanding.intent == "outside" and understanding.probability >= SURE_INTENT else None
+
+
 def intent(request: Request) -> Reply | Act | None:
     """Something said to the bot itself: a greeting, thanks, what can you do, a person please, feedback."""
     name = request.understanding.intent
@@ -253,6 +259,7 @@ STEPS: tuple[Step, ...] = (
     another_city,
     collection,
     garbage_item,
+    outside,
     intent,
     follow_up,
     entry_answer,

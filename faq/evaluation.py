@@ -10,6 +10,7 @@ from faq.evaluation_files import LabelledQuestion
 from faq.garbage.finder import ItemFinder
 from faq.languages import Languages
 from faq.metrics import Ranked, decision_figures, ranking_figures
+from faq.release import INTENT
 from faq.search.finder import Finder, Hit
 
 Find = Callable[[LabelledQuestion], Sequence[Hit]]
@@ -42,7 +43,13 @@ def run_questions(questions: Sequence[LabelledQuestion], find: Find, step: Calla
 
 def find_entries(finder: Finder, languages: Languages) -> Find:
     """Return the search of residents, for questions whose language is known."""
-    return lambda question: finder.find(question.text, [languages[question.language].search_group], top=10)
+
+
+    def find(question: LabelledQuestion) -> Sequence[Hit]:
+        hits = finder.find(question.text, [languages[question.language].search_group], top=15)
+        return [hit for hit in hits if not hit.key.startswith(INTENT)][:10]
+
+    return find
 
 
 def find_items(items: ItemFinder, languages: Languages) -> Find:

@@ -10,17 +10,19 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot.nlu.vocabulary import load_vocabulary
+from bot.nlu.vocabulary import load_out_of_scope, load_vocabulary
 from bot.service import open_encoder
 from bot.settings import Settings
 from faq.evaluation import Find, Run, find_entries, find_items, garbage_report, report, run_questions, save_run
 from faq.evaluation_files import LabelledQuestion, read_corpus, read_items, read_questions
 from faq.garbage.finder import ItemFinder
 from faq.languages import load_languages
+from faq.release import INTENT
 from faq.search.finder import Finder
 from faq.search.index import build_index
 from faq.search.ranker import load_rankers, ranker_for
 from faq.search.threads import one_thread_per_question
+from faq.search.units import named_units
 
 evaluate_app = typer.Typer(invoke_without_command=True, help="Measure accuracy on labelled questions.")
 _err = Console(stderr=True)
@@ -53,7 +55,8 @@ def evaluate(
     settings = _settings(model)
     languages = load_languages(settings.files)
     encoder = open_encoder(settings)
-    index = build_index(read_corpus(corpus, languages), languages, encoder)
+    outside = named_units({f"{INTENT}outside": load_out_of_scope(settings.files, languages)})
+    index = build_index([*read_corpus(corpus, languages), *outside], languages, encoder)
     rankers = load_rankers(settings.files.nlu_data / "ranker.json")
     ranker = ranker_for(rankers, meaning=encoder is not None, bare=index.is_bare)
     finder = Finder(index, ranker)

@@ -9,16 +9,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.nlu.vocabulary import Vocabulary, load_out_of_scope, load_vocabulary
+from bot.nlu.vocabulary import Vocabulary, load_vocabulary
 from bot.service import open_encoder
 from bot.settings import Settings
 from faq.loader import Knowledge, load_knowledge
-from faq.release import ENTRY, all_units, item_units
+from faq.release import ENTRY, INTENT, all_units, item_units
 from faq.search.encoder import load_encoder
 from faq.search.fitting import FittingPlan, fit, fit_bare
 from faq.search.ranker import load_rankers, save_rankers
 from faq.search.threads import one_thread_per_question
-from faq.search.units import Unit
+from faq.search.units import Unit, named_units
 from faq.training.content import is_held_out
 
 train_app = typer.Typer(no_args_is_help=True, help="Fit what is learned from content.")
@@ -38,15 +38,15 @@ def train_ranker(
     settings = Settings()
     path = settings.nlu_data_dir / "ranker.json"
     knowledge = load_knowledge(settings.files)
-    units = _Units.of(settings, knowledge, load_vocabulary(settings.files, knowledge.languages))
+    units = _Units.of(knowledge, load_vocabulary(settings.files, knowledge.languages))
     rankers = load_rankers(path)
     encoder = load_encoder(twin) if twin else open_encoder(settings)
     unseen = _left_out_of(hold_out) if twin else _any_key
     for kind, model, honest in (("meaning", encoder, unseen), ("words", None, _any_key)):
         if kind == "meaning" and model is None:
             continue
-        entries = FittingPlan(units.entries, units.outside, knowledge.languages, model, folds, unseen=honest)
-        items = FittingPlan(units.items, units.outside, knowledge.languages, model, folds)
+        entries = FittingPlan(units.entries, knowledge.languages, model, folds, unseen=honest)
+        items = FittingPlan(units.items, knowledge.languages, model, folds)
         for name, plan, how in ((kind, entries, fit), (f"bare-{kind}", entries, fit_bare), (f"items-{kind}", items, fit)):
             _out.print(f"[bold]{name}[/]: {len(plan.units)} texts")
             rankers[name] = how(plan, rankers[name], _say)
@@ -56,16 +56,15 @@ def train_ranker(
 
 @dataclass(frozen=True)
 class _Units:
-    """The searchable texts of entries and of items, and texts that nothing answers."""
+    """The searchable texts of entries and intents, and of items."""
 
     entries: list[Unit]
     items: list[Unit]
-    outside: dict[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, settings: Settings, knowledge: Knowledge, vocabulary: Vocabulary) -> "_Units":
-        outside = load_out_of_scope(settings.files, knowledge.languages)
-        return cls(list(all_units(knowledge, vocabulary.utterances)), list(item_units(knowledge)), outside)
+    def of(cls, knowledge: Knowledge, vocabulary: Vocabulary) -> "_Units":
+        outside = {f"{INTENT}outside": vocabulary.utterances["outside"]}
+        return cls(list(all_units(knowledge, vocabulary.utterances)), [*item_units(knowledge), *named_units(outside)])
 
 
 def _any_key(_key: str) -> bool:

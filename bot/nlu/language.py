@@ -88,6 +88,8 @@ class LanguageDetector:
         if page == EASY_JAPANESE and found[0][0] == JAPANESE:
             return [(EASY_JAPANESE, found[0][1]), *found[1:]]
         letters = sum(map(len, _LETTERS.findall(text)))
+        if letters < SHORT and _HAN.search(text) and not has_japanese_kana(text):
+            return [(page, 1.0), *[(code, chance) for code, chance in found if code != page]]
         if page in dict(found) and (letters < SHORT or dict(found)[page] > 0.2):
             return [(page, 1.0), *[(code, chance) for code, chance in found if code != page and chance > 0.3]]
         return found

@@ -60,6 +60,7 @@ def load_vocabulary(files: DataFiles, languages: Languages) -> Vocabulary:
             dates[code] = read_yaml(path, DateWords)
         if (path := folder / "emergencies.yaml").exists():
             alarms[code] = read_yaml(path, TypeAdapter(dict[str, AlarmWords]))
+    utterances["outside"] = dict(load_out_of_scope(files, languages))
     return Vocabulary(utterances, asking, dates, alarms)
 
 
@@ -77,6 +78,9 @@ def load_intents(files: DataFiles) -> dict[str, IntentRow]:
 
 
 def load_out_of_scope(files: DataFiles, languages: Languages) -> dict[str, tuple[str, ...]]:
-    """Read the texts that no city answers, by language, for fitting the ranker. Raises ContentError where one is wrong."""
+    """Read the texts that no city answers, by language: they compete as an intent of their own, `outside`.
+
+    Raises ContentError where a file is wrong.
+    """
     paths = {language.code: files.nlu_data / language.code / "out_of_scope.yaml" for language in languages}
     return {code: read_yaml(path, TypeAdapter(tuple[str, ...])) for code, path in paths.items() if path.exists()}

@@ -7,7 +7,7 @@ when to say "none of these".
 
 import random
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,14 +39,13 @@ class Labelled:
 
 @dataclass(frozen=True)
 class FittingPlan:
-    """What to fit on. `units` are all searchable texts; `outside` are texts that nothing answers, by language.
+    """What to fit on: all searchable texts, those of intents among them (`outside` is what nothing answers).
 
     `unseen` says of a key whether the embedding model has not learned its texts: only such keys make honest questions, since
     for the others the meaning is known by heart.
     """
 
     units: Sequence[Unit]
-    outside: Mapping[str, Sequence[str]]
     languages: Languages
     encoder: Encoder | None
     folds: int = 4
@@ -117,7 +116,7 @@ def _first_asked(units: Iterable[Unit]) -> set[int]:
 def examples_for(
     index: Index, questions: Sequence[Labelled], plan: FittingPlan, start: Ranker, most: int = 0
 ) -> list[Example]:
-    """Return labelled features: a sample of the questions, some with their key taken away, and the outside texts."""
+    """Return labelled features of a sample of the questions, some with their key taken away."""
     chance = random.Random(plan.seed)  # noqa: S311 - a repeatable draw, no secret
     unseen = [question for question in questions if question.key and plan.unseen(question.key)]
     sample = chance.sample(unseen, min(most or plan.most // plan.folds, len(unseen)))
@@ -125,10 +124,6 @@ def examples_for(
     for number, question in enumerate(sample):
         taken_away = number % _TAKEN_AWAY == 0
         examples.append(_example(index, question, plan.languages, start, taken_away=taken_away))
-    for language, texts in plan.outside.items():
-        for text in texts:
-            outside = Labelled(text, language, None)
-            examples.append(_example(index, outside, plan.languages, start, taken_away=False))
     return examples
 
 

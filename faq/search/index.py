@@ -65,8 +65,8 @@ class Index:
     @property
     def is_bare(self) -> bool:
         """Say whether most keys have but one asked text in a language: a plain FAQ of questions and answers."""
-        asked = sum(group.words.size for group in self.groups.values())
-        return asked < 1.5 * sum(len(group.keys) for group in self.groups.values())
+        texts = [np.diff(group.asked_starts) for group in self.groups.values() if len(group.asked_starts) > 1]
+        return not texts or float(np.median(np.concatenate(texts))) < 2
 
     def mask(self, keys: Sequence[str]) -> NDArray[np.bool_]:
         """Return which rows these keys are, shape (keys,)."""

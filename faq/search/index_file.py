@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +89,10 @@ def _unpack(arrays: Arrays, encoder: Encoder | None) -> Index:
 
 
 def _unpack_group(name: str, arrays: Arrays) -> GroupIndex:
-    vectors: Callable[[str], NDArray[np.float32] | None] = (
-        lambda part: arrays[f"{name}/{part}"].astype(np.float32) if f"{name}/{part}" in arrays else None
-    )
+    def vectors(part: str) -> NDArray[np.float32] | None:
+        found = arrays.get(f"{name}/{part}")
+        return None if found is None else found.astype(np.float32)
+
     return GroupIndex(
         group=name,
         keys=arrays[f"{name}/keys"],

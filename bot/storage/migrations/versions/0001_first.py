@@ -9,6 +9,12 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the tables."""
+    _make_conversations()
+    _make_turns()
+    _make_feedback_and_releases()
+
+
+def _make_conversations() -> None:
     op.create_table(
         "conversations",
         sa.Column("id", sa.String(64), primary_key=True),
@@ -20,6 +26,9 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("ix_conversations_changed_at", "conversations", ["changed_at"])
+
+
+def _make_turns() -> None:
     op.create_table(
         "turns",
         sa.Column("id", sa.String(32), primary_key=True),
@@ -41,6 +50,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_turns_conversation", "turns", ["conversation", "id"])
     op.create_index("ix_turns_city_at", "turns", ["city", "at"])
+
+
+def _make_feedback_and_releases() -> None:
     op.create_table(
         "feedback",
         sa.Column("turn", sa.String(32), sa.ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
