@@ -1,6 +1,6 @@
 """A numbered, immutable state of one city's knowledge, ready to be searched."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from faq.garbage.finder import AskingWords, ItemFinder
 from faq.languages import Languages
 from faq.loader import CityKnowledge, Knowledge, Topics
 from faq.search.encoder import Encoder
-from faq.search.finder import Finder
+from faq.search.finder import Finder, Hit
 from faq.search.index import Index
 from faq.search.index_file import open_index
 from faq.search.ranker import Ranker, ranker_for
@@ -38,6 +38,20 @@ class Release:
     def entry(self, key: str) -> Entry | None:
         """Return the entry that an index key (`entry:moving-in`, `entry:moving-in@hoshimi`) stands for in this city."""
         return self.knowledge.entries.get(key.removeprefix(ENTRY).split("@")[0])
+
+    def own_first(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits with each of the city's own entries before the shared ones that it names as `confusable`.
+
+        The city's own wording of a matter is the answer; what speaks for the shared one speaks for it as well.
+        """
+        chances = {hit.key: hit.probability for hit in hits}
+        for key in list(chances):
+            entry = self.entry(key) if "@" in key else None
+            for id_ in entry.confusable if entry else ():
+                shared = f"{ENTRY}{id_}"
+                if chances.get(shared, 0.0) <= 2 * chances[key]:
+                    chances[key] += chances.pop(shared, 0.0)
+        return [Hit(key, min(1.0, chance)) for key, chance in sorted(chances.items(), key=lambda pair: -pair[1])]
 
 
 def entry_key(entry: Entry) -> str:

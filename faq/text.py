@@ -15,6 +15,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACED_VOICING = re.compile("[ \u3000]*([\u3099\u309a\u309b\u309c])")
 _VOICING = {"゛": "\u3099", "゜": "\u309a"}
 _DASH_IN_KANA = re.compile("(?<=[ぁ-ゖァ-ヺー])-(?=[ぁ-ゖァ-ヺー]|$|[^0-9A-Za-z])")
+# Vowel signs of Devanagari are marks, which `\w` leaves out; they are part of words all the same.
+WORD_CHARACTER = r"[\w\u0900-\u0963]"
+_NO_WORD = re.compile(r"[^\w\u0900-\u0963]+")
 _REPEATED = re.compile(r"(.)\1{3,}", re.DOTALL)
 _SPACES = re.compile(r"[ \t\u3000]+")
 
@@ -62,7 +65,7 @@ def without_diacritics(text: str) -> str:
 def fold(text: str) -> str:
     """Return the form in which two names are the same name: normal form, lower case, hiragana, no accents, no punctuation."""
     folded = hiragana(without_diacritics(normalise(text).casefold())).replace("ゖ", "け")
-    return re.sub(r"[^\w]+", " ", folded).strip()
+    return _NO_WORD.sub(" ", folded).strip()
 
 
 def has_japanese_kana(text: str) -> bool:

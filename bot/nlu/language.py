@@ -16,7 +16,7 @@ _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963])+")
 _SIZES = (1, 2, 3, 4)
 # More texts of a language teach nothing that these do not, and cost start-up time.
 _EXAMPLES = 2_500

@@ -33,6 +33,7 @@ class OwnEngine:
         groups = list(dict.fromkeys(release.languages[code].search_group for code in likely[:3]))
         item = release.items.find(text, language, groups)
         slots = find_slots(text, language, release, self.dates, today)
-        return Understanding(text, language, tuple(release.finder.find(text, groups)), item, slots)
+        hits = release.own_first(release.finder.find(text, groups))
+        return Understanding(text, language, tuple(hits), item, slots)
 
 

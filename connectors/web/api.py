@@ -8,15 +8,15 @@ from starlette.responses import JSONResponse
 from bot.handler import Handler
 from bot.messages import BotError, Message, Turn
 from bot.privacy import mask
-from bot.storage.conversations import erase_conversation
+from bot.storage.conversations import erase_conversation, load_conversation
 from bot.storage.feedback import save_feedback
 from bot.storage.replies import reply_to_json
 from bot.storage.turns import turn_with_id, turns_after
 from connectors.web.schemas import ErrorOut, FeedbackIn, MessageIn, SuggestionOut, TurnOut
 from connectors.web.suggestions import suggestions
 
-_ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": ErrorOut} for code in (400, 404, 422, 503)}
-router = APIRouter(prefix="/api/v1/{city}", tags=["web"], responses=_ERRORS)
+ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": ErrorOut} for code in (400, 404, 422, 503)}
+router = APIRouter(prefix="/api/v1/{city}", tags=["web"], responses=ERRORS)
 
 
 def handler_of(request: Request) -> Handler:
@@ -46,9 +46,16 @@ async def send_message(city: str, body: MessageIn, handler: Shell) -> Response:
 @router.get("/conversations/{conversation}/turns")
 async def list_turns(city: str, conversation: str, handler: Shell, after: str = "") -> list[TurnOut]:
     """Return the turns of a conversation after one of them: the polling twin of the event stream."""
-    handler.service.release(city)
+    await require_conversation(handler, city, conversation)
     turns = await handler.database.read(lambda connection: turns_after(connection, city, conversation, after))
     return [TurnOut.model_validate(turn_to_json(turn)) for turn in turns]
+
+
+async def require_conversation(handler: Handler, city: str, conversation: str) -> None:
+    """Raise BotError where the city is not served or has no such conversation."""
+    handler.service.release(city)
+    if await handler.database.read(lambda connection: load_conversation(connection, city, conversation)) is None:
+        raise BotError("unknown_conversation", "There is no such conversation; it may have ended.", "Begin a new one.", 404)
 
 
 @router.delete("/conversations/{conversation}", status_code=204)

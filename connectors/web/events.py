@@ -10,12 +10,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from bot.handler import Handler
-from bot.messages import BotError, Turn
-from bot.storage.conversations import load_conversation
+from bot.messages import Turn
 from bot.storage.turns import turns_after
-from connectors.web.api import Shell, turn_to_json
+from connectors.web.api import ERRORS, Shell, require_conversation, turn_to_json
 
-router = APIRouter(prefix="/api/v1/{city}", tags=["web"])
+router = APIRouter(prefix="/api/v1/{city}", tags=["web"], responses=ERRORS)
 HEARTBEAT_SECONDS = 15.0
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -23,9 +22,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 @router.get("/conversations/{conversation}/events", response_class=StreamingResponse)
 async def stream(city: str, conversation: str, request: Request, handler: Shell) -> StreamingResponse:
     """Stream the turns of a conversation as server-sent events, from `Last-Event-ID` on."""
-    handler.service.release(city)
-    if await handler.database.read(lambda connection: load_conversation(connection, city, conversation)) is None:
-        raise BotError("unknown_conversation", "There is no such conversation; it may have ended.", "Begin a new one.", 404)
+    await require_conversation(handler, city, conversation)
     last = request.headers.get("last-event-id", "")
     return StreamingResponse(_events(handler, city, conversation, last), media_type="text/event-stream", headers=_HEADERS)
 

@@ -9,12 +9,12 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from bot.messages import BotError
-from connectors.web.api import Shell
+from connectors.web.api import ERRORS, Shell
 from faq.garbage.files import names_of
 from faq.release import Release
 
-router = APIRouter(prefix="/opendata/{city}", tags=["open data"])
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+router = APIRouter(prefix="/opendata/{city}", tags=["open data"], responses=ERRORS)
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 @router.get("/{name}.{kind}", response_model=None)

@@ -14,7 +14,7 @@ from bot.answers import Request as Asked
 from bot.answers import answer, contact
 from bot.messages import BotError
 from connectors.web.api import Shell
-from connectors.web.suggestions import suggestions
+from connectors.web.suggestions import examples, suggestions
 from faq.languages import JAPANESE, Language
 
 HERE = Path(__file__).parent
@@ -53,13 +53,15 @@ async def docs() -> HTMLResponse:
 @router.get("/{city}")
 async def city_page(city: str, request: Request, handler: Shell) -> HTMLResponse:
     """Show the city's page with the ways to ask."""
-    return _page("home.html", city, request, handler)
+    asked, language = _asked(city, request, handler)
+    shown = examples(asked.release, language.code, asked.now.date())
+    return _page("home.html", city, request, handler, examples=shown)
 
 
 @router.get("/{city}/chat")
 async def chat_page(city: str, request: Request, handler: Shell) -> HTMLResponse:
     """Show the full-page chat."""
-    return _page("chat.html", city, request, handler)
+    return _page("chat.html", city, request, handler, query=request.query_params.get("q", "")[:200])
 
 
 @router.get("/{city}/faq")

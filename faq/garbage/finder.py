@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from faq.search.finder import Finder, Hit
-from faq.text import fold, normalise
+from faq.text import WORD_CHARACTER, fold, normalise
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class AskedItem:
 
 _SIGNS = re.compile(r"[?？!！。、,.:;…「」『』()\[\]\"“”¿¡]+")
 
-_PART_OF_WORDS = 3
+# Fillers shorter than these are taken off the ends only: inside a text they may be part of a name (はさみ, aquecedor a gás).
+_SHORT, _SHORT_LATIN = 3, 3
 
 
 class AskingWords:
@@ -35,25 +36,29 @@ class AskingWords:
 
     def __init__(self, frames: Sequence[str], fillers: Sequence[str]) -> None:
         self._frames = re.compile(_any_of(frames))
-        # Where words are not spaced a short filler such as ん is part of other words: only the ends are cleared of it.
-        short = [phrase for phrase in fillers if not phrase.isascii() and len(phrase) < _PART_OF_WORDS]
+        short = [phrase for phrase in fillers if len(phrase) < (_SHORT_LATIN if phrase.isascii() else _SHORT)]
         self._fillers = re.compile(_any_of([phrase for phrase in fillers if phrase not in short]))
         ends = _any_of(short)
         self._ends = re.compile(rf"^(?:{ends}|\s)+|(?:{ends}|\s)+$")
 
-    def strip(self, text: str) -> tuple[str, bool]:
-        """Return what is left of a question, and whether it spoke of disposal."""
+    def readings(self, text: str) -> tuple[list[str], bool]:
+        """Return what the name may be, less and less of the question left, and whether disposal was spoken of.
+
+        Where nothing is left in the end there is no name.
+        """
         plain = normalise(text).casefold()
-        bare, found = self._frames.subn(" ", plain)
-        bare = _SIGNS.sub(" ", self._fillers.sub(" ", bare)).strip()
-        bare = self._ends.sub("", bare)
-        return re.sub(r"\s+", " ", bare).strip(), found > 0
+        without_frames, found = self._frames.subn(" ", plain)
+        without_fillers = _SIGNS.sub(" ", self._fillers.sub(" ", without_frames)).strip()
+        readings = (_SIGNS.sub(" ", without_frames), without_fillers, self._ends.sub("", without_fillers))
+        spaced = [re.sub(r"\s+", " ", reading).strip() for reading in readings]
+        return list(dict.fromkeys(spaced)) if spaced[-1] else [], found > 0
 
 
 def _any_of(phrases: Sequence[str]) -> str:
     """Return a pattern for any of the phrases, longest first; Latin phrases only as whole words."""
     ordered = sorted({normalise(phrase).casefold() for phrase in phrases if phrase.strip()}, key=len, reverse=True)
-    parts = [rf"(?<!\w){re.escape(p)}(?!\w)" if p[0].isascii() or p[0] < "\u0e00" else re.escape(p) for p in ordered]
+    edge = (f"(?<!{WORD_CHARACTER})", f"(?!{WORD_CHARACTER})")
+    parts = [f"{edge[0]}{re.escape(p)}{edge[1]}" if p[0] < "\u0e00" else re.escape(p) for p in ordered]
     return "|".join(parts) or r"(?!)"
 
 
@@ -65,12 +70,21 @@ class ItemFinder:
     asking: Mapping[str, AskingWords]
 
     def find(self, text: str, language: str, groups: Sequence[str], top: int = 5) -> AskedItem:
-        """Return the items that a question may mean; no hits where nothing but asking words is there."""
+        """Return the items that a question may mean; no hits where nothing but asking words is there.
+
+        The whole text may itself be a name (ごみ袋, trash can); else the reading with the surest item counts.
+        """
         words = self.asking.get(language)
-        bare, disposal = words.strip(text) if words else (normalise(text), False)
-        if not bare:
-            return AskedItem("", disposal, ())
-        return AskedItem(bare, disposal, tuple(self.finder.find(bare, groups, top)))
+        readings, disposal = words.readings(text) if words else ([normalise(text)], False)
+        whole = normalise(text)
+        if self._named(whole):
+            readings = [whole]
+        found = [AskedItem(reading, disposal, tuple(self.finder.find(reading, groups, top))) for reading in readings]
+        return max(reversed(found), key=lambda asked: asked.probability, default=AskedItem("", disposal, ()))
+
+    def _named(self, name: str) -> bool:
+        folded = fold(name)
+        return any(folded in group.exact for group in self.finder.index.groups.values())
 
     def is_named(self, asked: AskedItem) -> bool:
         """Say whether the bare name is, but for width, case and kana, a name of the first item."""

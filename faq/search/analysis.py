@@ -7,7 +7,7 @@ from functools import lru_cache
 from faq.japanese import analyse_japanese
 from faq.text import has_japanese_kana, hiragana, normalise, without_diacritics
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0963])+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff々]+")
 _GRAM_SIZES = {"ja": (2, 3), "zh": (1, 2), "ko": (1, 2)}
 _STOP_WORDS = {

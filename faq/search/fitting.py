@@ -21,7 +21,7 @@ from faq.search.units import Unit
 
 # How much words and meaning count against each other in a plain FAQ cannot be learned from our phrasings, which avoid the
 # words of the entries on purpose: real residents repeat them. The ratio is that of a real city's questions (docs/search.md).
-BARE_RATIO = ("whole", "words", "grams", "own", "answer")
+BARE_RATIO = ("whole", "words", "grams", "own", "any", "answer")
 # One question in so many has its key taken away, to teach what a missing entry looks like.
 _TAKEN_AWAY = 8
 PRECISIONS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)

@@ -15,9 +15,9 @@ from faq.search.postings import Floats
 from faq.search.units import Unit
 
 # By letters: shares of the question found in the whole entry, in one asked text, in its characters, or to the letter. By meaning:
-# likeness to what is asked in the question's own language, in a pivot language besides, in a pivot language where the key has
-# no text in the question's own, and to the answer.
-FEATURES = ("whole", "words", "grams", "exact", "own", "pivot", "cross", "answer")
+# likeness to what is asked in the question's own language, in any searched language, in any where the key has no text in the
+# question's own, and to the answer.
+FEATURES = ("whole", "words", "grams", "exact", "own", "any", "cross", "answer")
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 PIVOTS = ("ja", "en")
 _ROMAJI_GROUPS = frozenset({"en", "pt-BR", "vi", "tl", "es", "id"})
@@ -100,11 +100,12 @@ class Index:
             if group is None or group.asked_vectors is None or group.answer_vectors is None:
                 continue
             asked = group.best_asked(group.asked_vectors @ vector)
-            _raise(table, "own" if name in groups else "pivot", group.keys, asked)
+            _raise(table, "any", group.keys, asked)
             _raise(table, "answer", group.keys, group.answer_vectors @ vector)
             if name in groups:
+                _raise(table, "own", group.keys, asked)
                 has_own[group.keys] = True
-        np.copyto(table[_COLUMN["cross"]], table[_COLUMN["pivot"]], where=~has_own)
+        np.copyto(table[_COLUMN["cross"]], table[_COLUMN["any"]], where=~has_own)
 
 
 def _raise(table: Floats, name: str, keys: NDArray[np.int64], scores: Floats) -> None:

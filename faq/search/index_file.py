@@ -19,7 +19,7 @@ from faq.search.postings import Postings
 from faq.search.units import Unit
 
 # Raise it whenever the way texts are cut or weighed changes: older files are then built anew.
-FORMAT = "3"
+FORMAT = "4"
 Arrays = dict[str, NDArray[Any]]
 _log = logging.getLogger(__name__)
 

@@ -19,21 +19,21 @@ class TrainingConfig:
     work: Path
     content: Path = Path("faq")
     nlu_data: Path = Path("nlu_data")
-    vocabulary: int = 64_000
-    dim: int = 256
-    steps: int = 8_000
+    vocabulary: int = 56_000
+    dim: int = 384
+    steps: int = 16_000
     batch: int = 1024
-    learning_rate: float = 0.1
+    learning_rate: float = 0.2
     warmup: int = 100
-    scale: float = 20.0
+    scale: float = 12.0
     token_dropout: float = 0.1
     seed: int = 13
     device: str = "auto"
     resume: bool = False
     hold_out: int = 0
-    sentences_for_vocabulary: int = 400_000
-    own_share: float = 0.35
-    checkpoint_every: int = 1_000
+    sentences_for_vocabulary: int = 300_000
+    own_share: float = 0.4
+    checkpoint_every: int = 2_000
     threads: int = 1
 
 

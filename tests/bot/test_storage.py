@@ -198,6 +198,13 @@ async def test_two_hundred_writes_at_once_all_land(database: Database) -> None:
     assert count(database, "turns") == 200
 
 
+async def test_a_write_to_a_closed_database_fails_at_once(database: Database) -> None:
+    """Whoever still writes while the service stops gets an error, and never waits for ever."""
+    database.close()
+    with pytest.raises(RuntimeError):
+        await asyncio.wait_for(database.write(lambda connection: save_turn(connection, turn("0001"))), 2)
+
+
 def test_the_tables_have_no_others_beside_them() -> None:
     """The list of nouns is closed: a new table gets its promises here."""
     assert set(metadata.tables) == {conversations.name, turns.name, feedback.name, "releases"}

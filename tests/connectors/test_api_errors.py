@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import create_engine
 
-from bot.storage import open_database
+from bot.storage import Database
+from tests.conftest import free_port
 
 API = "/api/v1/hoshimi"
 MESSAGES = f"{API}/messages"
@@ -78,7 +79,6 @@ async def test_a_wrong_message_is_refused_in_the_one_shape(
         ("GET", "/hoshimi/faq/never-was", 404, "unknown_entry"),
         ("GET", "/hoshimi/a/b/c", 404, "not_found"),
         ("GET", "/static/never-was.js", 404, "not_found"),
-        ("GET", "/static/../api.py", 404, "not_found"),
         ("GET", "/static/%2e%2e/api.py", 404, "not_found"),
         ("GET", MESSAGES, 405, "http_error"),
         ("DELETE", "/healthz", 405, "http_error"),
@@ -98,16 +98,16 @@ async def test_feedback_on_a_turn_that_is_not_there_is_refused(client: httpx.Asy
 
 
 @pytest.fixture
-async def broken(app: FastAPI, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """Talks to the application while its database is closed under it."""
-    database = open_database(f"sqlite:///{tmp_path}/gone.sqlite3")
-    database.close()
+async def broken(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Talks to the application while its database server is away."""
+    database = Database(create_engine(f"postgresql+psycopg://app@127.0.0.1:{free_port()}/gone"))
     whole = app.state.handler
     app.state.handler = replace(whole, database=database)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
     app.state.handler = whole
+    database.close()
 
 
 async def test_a_database_that_is_gone_is_an_error_that_says_to_call(broken: httpx.AsyncClient) -> None:
@@ -129,8 +129,9 @@ async def test_a_service_without_its_database_is_not_ready(broken: httpx.AsyncCl
 @pytest.mark.parametrize(
     "path",
     [
-        "/", "/hoshimi", "/hoshimi/chat", "/hoshimi/faq", "/hoshimi/faq/moving-in", "/static/chat.js", "/static/page.css", "/api/docs",
-        "/openapi.json", "/healthz", "/readyz", "/metrics", "/opendata/hoshimi/faq.json", "/opendata/hoshimi/garbage.csv",
+        "/", "/hoshimi", "/hoshimi/chat", "/hoshimi/faq", "/hoshimi/faq/moving-in", "/static/chat.js", "/static/page.css",
+        "/api/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/opendata/hoshimi/faq.json",
+        "/opendata/hoshimi/garbage.csv",
         "/atlantis", MESSAGES, f"{API}/suggest", "/static/never-was.js",
     ],
 )  # fmt: skip

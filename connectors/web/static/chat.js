@@ -1,5 +1,7 @@
 // The full-page chat: keeps the talk in this tab, announces each reply once, never moves the focus by itself.
 import { Client } from "./client.js";
+import { looksPersonal } from "./personal.js";
+import { Suggestions } from "./suggest.js";
 import { make, ownTurn, replyTurn, verdict } from "./view.js";
 
 const place = document.getElementById("chat");
@@ -31,7 +33,9 @@ const menu = make("button", { type: "button", textContent: texts.menu });
 const tools = make("div", { className: "tools" }, menu, make("a", { href: `/${city}/faq?lang=${language}`, textContent: texts.faq }), restart);
 place.append(log, announcer, status, form, tools);
 
-const show = (element) => { log.append(element); element.scrollIntoView({ block: "nearest" }); };
+const show = (element) => { log.append(element); element.scrollIntoView({ block: "nearest" }); return element; };
+// A long answer is read from its beginning: the question goes to the top of the view, as far as there is text below it.
+const bringUp = (question) => question?.scrollIntoView({ block: "start" });
 
 function announce(text, lang) {
   const entry = make("p", { textContent: `${texts.bot}: ${text}`, lang });
@@ -52,62 +56,72 @@ async function judge(turn, solved) {
 }
 
 let busy = false;
-async function ask(value, label = value, clientId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`) {
-  if (busy) return;
+let unsent = null; // what could not be sent: sent again, it is the same message and stands in the talk once
+
+/** Ask, and show the reply. Returns false where a reply is still awaited. */
+function ask(value, label = value) {
+  if (busy) return false;
   busy = true;
-  show(ownTurn(label, texts));
+  const again = unsent?.value === value ? unsent : null;
+  again?.question.remove();
+  unsent = null;
+  const question = show(ownTurn(label, texts));
+  send({ value, label, question, clientId: again?.clientId ?? crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` });
+  return true;
+}
+
+async function send(message) {
+  const { value, label, question, clientId } = message;
   status.className = "state";
   status.textContent = texts.thinking;
   const slow = setTimeout(() => { status.textContent = texts.still; }, 8000);
   try {
     const result = await client.send(value, clientId);
     status.textContent = "";
-    state.turns.push({ label, ...result });
-    state.conversation = client.conversation;
-    memory.save(state);
-    showReply(result);
-    follow(result.reply.language);
-    if (value === input.value.trim()) input.value = "";
+    if ([value, label].includes(input.value.trim())) input.value = "";
+    remember(label, result);
+    const leaving = result.reply.language !== language && result.reply.language in tongues;
+    showReply(result, { quiet: leaving });
+    bringUp(question);
+    if (leaving) follow(result.reply.language);
   } catch {
-    failed(value, label, clientId);
+    unsent = message;
+    failed(message);
   } finally {
     clearTimeout(slow);
     busy = false;
   }
 }
 
-function failed(value, label, clientId) {
+function remember(label, result) {
+  state.turns.push({ label, ...result });
+  state.conversation = client.conversation;
+  memory.save(state);
+}
+
+function failed({ value, label }) {
   status.className = "state wrong";
   const again = make("button", { type: "button", textContent: texts.retry });
-  again.addEventListener("click", () => { log.lastElementChild?.remove(); input.focus(); ask(value, label, clientId); });
+  again.addEventListener("click", () => { input.focus(); ask(value, label); });
   status.replaceChildren(texts.offline, " ", again);
 }
 
+// The page itself changes to the language that was asked for; the talk goes on there, the reply is read out there.
 function follow(spoken) {
-  if (spoken === language || !(spoken in tongues)) return;
+  state.followed = true;
+  memory.save(state);
   const address = new URL(location.href);
   address.searchParams.set("lang", spoken);
   location.replace(address);
 }
 
-// A My Number or card number is flagged before it leaves the browser (W-30).
-function looksPersonal(text) {
-  for (const run of text.normalize("NFKC").match(/\d(?:[ -]?\d){11,18}/g) ?? []) {
-    const digits = [...run.replace(/\D/g, "")].map(Number);
-    if (digits.length === 12 && myNumber(digits)) return true;
-    if (digits.length > 12 && luhn(digits)) return true;
-  }
-  return false;
+if (place.dataset.suggest !== "off") {
+  new Suggestions(input, {
+    label: texts.faq, lang: tongues[language],
+    find: async (text, signal) => (looksPersonal(text) ? [] : client.suggest(text, signal)),
+    choose: ({ label, value }) => { input.value = label; return ask(value, label); },
+  });
 }
-function myNumber(digits) {
-  const sum = digits.slice(0, 11).reverse().reduce((total, digit, i) => total + digit * (i < 6 ? i + 2 : i - 4), 0) % 11;
-  return digits[11] === (sum <= 1 ? 0 : 11 - sum);
-}
-function luhn(digits) {
-  const sum = digits.reverse().reduce((total, digit, i) => total + (i % 2 ? (digit * 2 > 9 ? digit * 2 - 9 : digit * 2) : digit), 0);
-  return sum % 10 === 0;
-}
-
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = input.value.trim();
@@ -147,4 +161,23 @@ function begin() {
 }
 
 begin();
-for (const turn of state.turns) { show(ownTurn(turn.label, texts)); showReply(turn, { quiet: true }); }
+let last;
+for (const turn of state.turns) { last = show(ownTurn(turn.label, texts)); showReply(turn, { quiet: true }); }
+bringUp(last);
+if (state.followed) {
+  const { reply } = state.turns.at(-1);
+  announce(reply.blocks.map((block) => block.text).join(" "), tongues[reply.language]);
+  input.focus();
+  state.followed = false;
+  memory.save(state);
+}
+
+// A link may bring a question with it (`?q=`): it is asked once, and a reload does not ask it again.
+const address = new URL(location.href);
+const brought = address.searchParams.get("q")?.trim().slice(0, input.maxLength);
+address.searchParams.delete("q");
+history.replaceState(null, "", address);
+if (brought) {
+  input.value = brought;
+  form.requestSubmit();
+}

@@ -27,6 +27,12 @@ export class Client {
 
   feedback(turn, solved) { return this.#post("/feedback", { turn, solved }); }
 
+  /** Published questions close to what is being typed; resolves to [{label, value}]. */
+  async suggest(text, signal) {
+    const answer = await fetch(`${this.#base}/suggest?${new URLSearchParams({ q: text.slice(0, 100), language: this.#language })}`, { signal });
+    return answer.ok ? answer.json() : [];
+  }
+
   async erase() {
     if (this.#conversation) await fetch(`${this.#base}/conversations/${this.#conversation}`, { method: "DELETE" });
     this.#conversation = null;

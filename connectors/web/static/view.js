@@ -26,7 +26,7 @@ const linked = (text, url) => make("p", {}, make("a", { href: url, rel: "noopene
 export const ownTurn = (text, texts) =>
   make("div", { className: "turn mine" }, make("p", { className: "who", textContent: texts.resident }), make("div", { className: "bubble", textContent: text, dir: "auto" }));
 
-/** A reply with its blocks, contact and choices. `choose(choice, button)` is called when one is tapped. */
+/** A reply with its blocks, contact and choices. `choose(choice)` returns false where it cannot be asked now. */
 export function replyTurn(reply, texts, tongues, choose) {
   const bubble = make("div", { className: "bubble" });
   for (const block of reply.blocks) {
@@ -56,10 +56,9 @@ function choices(list, choose) {
   for (const choice of list) {
     const button = make("button", { type: "button", textContent: choice.label });
     button.addEventListener("click", () => {
-      if (button.ariaDisabled === "true") return;
+      if (button.ariaDisabled === "true" || choose(choice) === false) return;
       for (const other of box.children) other.ariaDisabled = "true";
       button.classList.add("chosen");
-      choose(choice);
     });
     box.append(button);
   }
