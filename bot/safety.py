@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from faq.text import fold
+from faq.names import padded_fold
 
 # In this order: who is in danger of life comes first.
 KINDS = ("crisis", "fire", "ambulance", "violence", "child-abuse", "crime", "sea")
+
+# Signs are looked up by so many first letters, so that thousands of them cost no more than a few.
+_KEY = 2
 
 
 class Alarm(Protocol):
@@ -24,32 +27,29 @@ class Alarm(Protocol):
 
 @dataclass(frozen=True)
 class SafetyNet:
-    """All signs of all languages, folded once. `signs` has (kind, sign, exceptions) in order of urgency."""
+    """All signs of all languages, folded once. `signs` has (urgency, sign, exceptions) by the first two letters of the sign."""
 
-    signs: tuple[tuple[str, str, tuple[str, ...]], ...]
+    signs: Mapping[str, Sequence[tuple[int, str, tuple[str, ...]]]]
 
     @classmethod
     def knit(cls, alarms: Mapping[str, Mapping[str, Alarm]]) -> "SafetyNet":
         """Make the net from the alarm words of every language."""
-        rows = [
-            (kind, _padded(sign), tuple(map(_padded, found[kind].unless)))
-            for kind in KINDS
-            for found in alarms.values()
-            if kind in found
-            for sign in found[kind].signs
-        ]
-        return cls(tuple(rows))
+        signs: dict[str, list[tuple[int, str, tuple[str, ...]]]] = {}
+        for urgency, kind in enumerate(KINDS):
+            for found in (words[kind] for words in alarms.values() if kind in words):
+                exceptions = tuple(map(padded_fold, found.unless))
+                for sign in map(padded_fold, found.signs):
+                    signs.setdefault(sign[:_KEY], []).append((urgency, sign, exceptions))
+        return cls(signs)
 
     def emergency(self, text: str) -> str | None:
         """Return the kind of emergency that a text speaks of, or None."""
-        padded = _padded(text)
-        for kind, sign, exceptions in self.signs:
-            if sign in padded and not any(phrase in padded for phrase in exceptions):
-                return kind
-        return None
-
-
-def _padded(text: str) -> str:
-    """Return folded text; where words are divided by spaces a sign matches whole words only."""
-    folded = fold(text)
-    return f" {folded} " if folded.isascii() else folded
+        padded = padded_fold(text)
+        starts = {padded[i : i + _KEY] for i in range(len(padded) - 1)}
+        candidates = [row for start in starts for row in self.signs.get(start, ())]
+        found = [
+            urgency
+            for urgency, sign, exceptions in candidates
+            if sign in padded and not any(phrase in padded for phrase in exceptions)
+        ]
+        return KINDS[min(found)] if found else None

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from faq.entry import NATIONWIDE, Entry
 from faq.garbage.finder import AskingWords, ItemFinder
 from faq.languages import Languages
 from faq.loader import CityKnowledge, Knowledge, Topics
+from faq.names import Names, names_in
 from faq.search.encoder import Encoder
 from faq.search.finder import Finder, Hit
 from faq.search.index import Index
@@ -34,6 +36,11 @@ class Release:
     def id(self) -> str:
         """The city's id."""
         return self.knowledge.city.id
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of bins, districts and languages that a message may hold."""
+        return names_in(self.knowledge.garbage, self.languages)
 
     def entry(self, key: str) -> Entry | None:
         """Return the entry that an index key (`entry:moving-in`, `entry:moving-in@hoshimi`) stands for in this city."""

@@ -62,7 +62,8 @@ def greet(app: FastAPI, host: str, port: int) -> None:
 def configure_logs(settings: Settings) -> None:
     """One line for each turn, plain or JSON; never the text of a message."""
     as_json = settings.log_format == "json"
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    keys = ["timestamp", "event"]
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.processors.KeyValueRenderer(key_order=keys)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), renderer],

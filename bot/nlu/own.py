@@ -14,6 +14,8 @@ from faq.release import Release
 
 # Languages less likely than this are not searched.
 _LEAST_CHANCE = 0.15
+# A question as sure as this is not searched among things besides, unless it names one.
+_SETTLED = 0.8
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class OwnEngine:
             language = EASY_JAPANESE
         likely = [code for code, chance in candidates if chance >= _LEAST_CHANCE] or [language]
         groups = list(dict.fromkeys(release.languages[code].search_group for code in likely[:3]))
-        item = release.items.find(text, language, groups)
+        hits = tuple(release.own_first(release.finder.find(text, groups)))
+        settled = bool(hits) and hits[0].probability >= _SETTLED
+        item = release.items.find(text, language, groups, settled=settled)
         slots = find_slots(text, language, release, self.dates, today)
-        hits = release.own_first(release.finder.find(text, groups))
-        return Understanding(text, language, tuple(hits), item, slots)
+        return Understanding(text, language, hits, item, slots)
 
 

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 
 from bot.nlu import Slots, When
 from bot.nlu.vocabulary import DateWords
-from faq.garbage.files import CityGarbage, names_of
-from faq.languages import Languages
+from faq.names import padded_fold
 from faq.release import Release
-from faq.text import fold, normalise
+from faq.text import normalise
 
 _DATE = re.compile(r"(?:(\d{4})[年/\-.])?(\d{1,2})[月/](\d{1,2})日?")
 _CITY_NAME = re.compile("([一-龥ぁ-んァ-ヶ]{1,5}[市町村])(?:役所|役場|の|に|で|は|へ|って)")
@@ -19,13 +17,12 @@ _NO_CITY = frozenset(["都市", "朝市", "町村", "市町村", "他市", "本�
 
 def find_slots(text: str, language: str, release: Release, dates: Mapping[str, DateWords], today: date) -> Slots:
     """Return the values in a message for this city; `today` is the date in Asia/Tokyo."""
-    padded = _padded(text)
-    garbage = release.knowledge.garbage
+    padded, names = padded_fold(text), release.names
     return Slots(
         when=find_when(text, [dates[code] for code in _spoken(language, dates)], today),
-        category=_longest(padded, category_names(garbage)),
-        district=_longest(padded, district_names(garbage)),
-        language=_longest(padded, language_names(release.languages)),
+        category=_longest(padded, names.categories),
+        district=_longest(padded, names.districts),
+        language=_longest(padded, names.languages),
         other_city=_other_city(text, release),
     )
 
@@ -38,7 +35,7 @@ def find_when(text: str, words: Sequence[DateWords], today: date) -> When | None
     """Return the day that a message names: a date, today, tomorrow, a weekday (the next one), this week, or just "when"."""
     if match := _DATE.search(normalise(text)):
         return _dated(match, today)
-    padded = _padded(text)
+    padded = padded_fold(text)
     for known in words:
         for phrases, offset in ((known.day_after_tomorrow, 2), (known.tomorrow, 1), (known.today, 0)):
             if _any(phrases, padded):
@@ -63,43 +60,13 @@ def _dated(match: re.Match[str], today: date) -> When | None:
 
 
 def _any(phrases: Sequence[str], padded: str) -> bool:
-    return any(_padded(phrase) in padded for phrase in phrases)
-
-
-@lru_cache(maxsize=4096)
-def _padded(text: str) -> str:
-    folded = fold(text)
-    return f" {folded} " if folded.isascii() else folded
+    return any(padded_fold(phrase) in padded for phrase in phrases)
 
 
 def _longest(padded: str, names: Mapping[str, str]) -> str | None:
     """Return what the longest name found in the text stands for."""
     found = [name for name in names if name in padded]
     return names[max(found, key=len)] if found else None
-
-
-def category_names(garbage: CityGarbage) -> dict[str, str]:
-    """Return every name of every category, folded, with the category's id."""
-    return {
-        _padded(name): category.id
-        for category in garbage.categories.values()
-        for cell in category.name.values()
-        for name in names_of(cell)
-    }
-
-
-def district_names(garbage: CityGarbage) -> dict[str, str]:
-    """Return every name of every district and of every 町名 in it, folded, with the district's id."""
-    return {
-        _padded(name): district.id
-        for district in garbage.calendar.districts.values()
-        for name in (*district.name.values(), *district.towns)
-    }
-
-
-def language_names(languages: Languages) -> dict[str, str]:
-    """Return every language's own name and its codes of three letters or more, folded, with our code."""
-    return {_padded(name): row.code for row in languages for name in (row.name, *row.aliases) if len(name) > 3}
 
 
 def _other_city(text: str, release: Release) -> str | None:

@@ -27,6 +27,14 @@ _SIGNS = re.compile(r"[?？!！。、,.:;…「」『』()\[\]\"“”¿¡]+")
 # Fillers shorter than these are taken off the ends only: inside a text they may be part of a name (はさみ, aquecedor a gás).
 _SHORT, _SHORT_LATIN = 3, 3
 
+# A text heavier than this that does not speak of disposal is a sentence about something else; see `weight`.
+_LONGEST_NAME = 14
+
+
+def weight(text: str) -> int:
+    """Return the length of a text as a name: one for each Han character or kana, a third for each letter of an alphabet."""
+    return sum(3 if character > "\u2e80" else 1 for character in text) // 3
+
 
 class AskingWords:
     """The words around an item's name in one language, taken off before the name is looked up.
@@ -49,7 +57,7 @@ class AskingWords:
         plain = normalise(text).casefold()
         without_frames, found = self._frames.subn(" ", plain)
         without_fillers = _SIGNS.sub(" ", self._fillers.sub(" ", without_frames)).strip()
-        readings = (_SIGNS.sub(" ", without_frames), without_fillers, self._ends.sub("", without_fillers))
+        readings = (without_fillers, self._ends.sub("", without_fillers))
         spaced = [re.sub(r"\s+", " ", reading).strip() for reading in readings]
         return list(dict.fromkeys(spaced)) if spaced[-1] else [], found > 0
 
@@ -69,16 +77,19 @@ class ItemFinder:
     finder: Finder
     asking: Mapping[str, AskingWords]
 
-    def find(self, text: str, language: str, groups: Sequence[str], top: int = 5) -> AskedItem:
+    def find(self, text: str, language: str, groups: Sequence[str], top: int = 5, *, settled: bool = False) -> AskedItem:
         """Return the items that a question may mean; no hits where nothing but asking words is there.
 
-        The whole text may itself be a name (ごみ袋, trash can); else the reading with the surest item counts.
+        The whole text may itself be a name (ごみ袋, trash can); else the reading with the surest item counts. Where the question
+        is `settled` already, only names to the letter and words of disposal make it one about a thing.
         """
         words = self.asking.get(language)
         readings, disposal = words.readings(text) if words else ([normalise(text)], False)
         whole = normalise(text)
         if self._named(whole):
             readings = [whole]
+        elif not disposal and readings and (settled or weight(readings[-1]) > _LONGEST_NAME):
+            return AskedItem(readings[-1], disposal, ())
         found = [AskedItem(reading, disposal, tuple(self.finder.find(reading, groups, top))) for reading in readings]
         return max(reversed(found), key=lambda asked: asked.probability, default=AskedItem("", disposal, ()))
 

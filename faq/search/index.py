@@ -19,6 +19,7 @@ from faq.search.units import Unit
 # question's own, and to the answer.
 FEATURES = ("whole", "words", "grams", "exact", "own", "any", "cross", "answer")
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
+# Every entry is in Japanese and English, and the model knows these best: questions in other languages are held against them too.
 PIVOTS = ("ja", "en")
 _ROMAJI_GROUPS = frozenset({"en", "pt-BR", "vi", "tl", "es", "id"})
 
@@ -95,7 +96,7 @@ class Index:
 
     def _meaning(self, table: Floats, vector: Floats, groups: Sequence[str]) -> None:
         has_own = np.zeros(len(self.keys), dtype=np.bool_)
-        for name in dict.fromkeys((*groups, *PIVOTS)):
+        for name in dict.fromkeys((*groups, *PIVOTS)) if groups[0] != PIVOTS[0] else groups:
             group = self.groups.get(name)
             if group is None or group.asked_vectors is None or group.answer_vectors is None:
                 continue

@@ -11,6 +11,9 @@ from faq.training.sources import SOURCES, Source, shipping
 
 LANGUAGES = ("ja", "en", "zh", "ko", "pt", "vi", "tl", "es", "ne", "id")
 _FIGURES = "figures.json"
+_OWN = ("this project", "Madoguchi contributors")
+_MADE_HERE = {"Japanese ways of typing": ("CC BY-SA 4.0", "made from Tanaka and Tatoeba sentences with Sudachi"),
+              "romaji": ("CC BY-SA 4.0", "made from JMdict readings")}
 _INTRODUCTION = """# Madoguchi static embedding
 
 Sentence vectors for questions to Japanese city halls, in Japanese and the languages residents speak. A text is the mean
@@ -79,8 +82,8 @@ def _data(pairs: dict[str, int]) -> Iterable[str]:
     public = {source.file: source for source in shipping()}
     for name, count in pairs.items():
         source = public.get(name)
-        yield (f"| {name} | {count:,} | {source.licence if source else 'this project'} | "
-               f"{source.credit if source else 'Madoguchi contributors'} |")
+        licence, credit = (source.licence, source.credit) if source else _MADE_HERE.get(name, _OWN)
+        yield f"| {name} | {count:,} | {licence} | {credit} |"
     yield from ("", "Known and left out: " + "; ".join(_left_out(source) for source in SOURCES if not source.ships) + ".", "",
                 "Share-alike sources are among them, so the weights are offered under CC BY-SA 4.0, with the credits above.", "")
 

@@ -62,11 +62,13 @@ let unsent = null; // what could not be sent: sent again, it is the same message
 function ask(value, label = value) {
   if (busy) return false;
   busy = true;
-  const again = unsent?.value === value ? unsent : null;
-  again?.question.remove();
+  let message = { value, label, clientId: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` };
+  if (unsent && [unsent.value, unsent.label].includes(value)) {
+    unsent.question.remove();
+    message = unsent;
+  }
   unsent = null;
-  const question = show(ownTurn(label, texts));
-  send({ value, label, question, clientId: again?.clientId ?? crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` });
+  send({ ...message, question: show(ownTurn(message.label, texts)) });
   return true;
 }
 
@@ -144,6 +146,7 @@ restart.addEventListener("click", async () => {
   await client.erase().catch(() => {});
   state.turns = [];
   state.conversation = null;
+  unsent = null;
   memory.save(state);
   log.replaceChildren();
   begin();
@@ -175,8 +178,10 @@ if (state.followed) {
 // A link may bring a question with it (`?q=`): it is asked once, and a reload does not ask it again.
 const address = new URL(location.href);
 const brought = address.searchParams.get("q")?.trim().slice(0, input.maxLength);
-address.searchParams.delete("q");
-history.replaceState(null, "", address);
+if (address.searchParams.has("q")) {
+  address.searchParams.delete("q");
+  history.replaceState(null, "", address);
+}
 if (brought) {
   input.value = brought;
   form.requestSubmit();

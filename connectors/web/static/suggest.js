@@ -12,7 +12,9 @@ export class Suggestions {
     this.#input = input;
     this.#find = find;
     this.#choose = choose;
-    this.#box = make("ul", { className: "suggestions", id: "suggestions", role: "listbox", ariaLabel: label, lang, hidden: true });
+    this.#box = make("ul", { className: "suggestions", id: "suggestions", lang, hidden: true });
+    this.#box.setAttribute("role", "listbox");
+    this.#box.setAttribute("aria-label", label);
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-controls", this.#box.id);
@@ -46,7 +48,7 @@ export class Suggestions {
 
   #show(rows) {
     this.#rows = rows;
-    this.#box.replaceChildren(...rows.map((row, i) => make("li", { role: "option", id: `suggestion-${i}`, textContent: row.label })));
+    this.#box.replaceChildren(...rows.map((row, i) => make("li", { id: `suggestion-${i}`, textContent: row.label })));
     this.#box.hidden = !rows.length;
     this.#input.setAttribute("aria-expanded", String(rows.length > 0));
     this.#mark(-1);
@@ -54,7 +56,10 @@ export class Suggestions {
 
   #mark(active) {
     this.#active = active;
-    [...this.#box.children].forEach((option, i) => option.setAttribute("aria-selected", String(i === active)));
+    [...this.#box.children].forEach((option, i) => {
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", String(i === active));
+    });
     if (active < 0) return this.#input.removeAttribute("aria-activedescendant");
     this.#input.setAttribute("aria-activedescendant", `suggestion-${active}`);
     this.#box.children[active].scrollIntoView({ block: "nearest" });
