@@ -132,12 +132,14 @@ def _switch_language(request: Request, language: str) -> Reply:
 def collection(request: Request) -> Act | None:
     """A question about collection days: a day or "when" beside a bin, or the intent itself."""
     understanding, garbage = request.understanding, request.release.knowledge.garbage
-    if not garbage.calendar.districts or (understanding.item.disposal and understanding.item.probability > SURE_ITEM):
-        return None
     slots = understanding.slots
+    bin_and_day = bool(slots.category and slots.when)
+    about_a_thing = understanding.item.disposal and understanding.item.probability > SURE_ITEM
+    if not garbage.calendar.districts or (about_a_thing and not bin_and_day):
+        return None
     wanted = understanding.chance_of("collection-day")
     of_garbage = bool(slots.category) or understanding.item.disposal
-    if of_garbage and (wanted >= SURE_INTENT or (slots.category and slots.when) or (wanted >= HINT and slots.when)):
+    if of_garbage and (wanted >= SURE_INTENT or bin_and_day or (wanted >= HINT and slots.when)):
         return Act("collection-days")
     bare = slots.district and len(normalise(understanding.text)) <= BARE_DISTRICT
     return Act("collection-days") if wanted >= CERTAIN or (bare and not _entry_is_sure(request)) else None

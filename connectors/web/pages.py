@@ -81,9 +81,8 @@ async def entry_page(city: str, entry: str, request: Request, handler: Shell) ->
     found = asked.release.knowledge.entries.get(entry)
     if found is None:
         raise BotError("unknown_entry", f"There is no question {entry!r}.", f"See /{city}/faq for all of them.", 404)
-    text = asked.release.languages.choose(found.texts, asked.language)
-    question = text[1].question if text else entry
-    return _page("entry.html", city, request, handler, question=question, reply=answer(asked, found))
+    tongue, text = asked.release.languages.choose(found.texts, asked.language) or (JAPANESE, found.texts[JAPANESE])
+    return _page("entry.html", city, request, handler, question=text.question, tongue=tongue, reply=answer(asked, found))
 
 
 def _asked(city: str, request: Request, handler: Shell) -> tuple[Asked, Language]:

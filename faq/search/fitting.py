@@ -8,33 +8,34 @@ when to say "none of these".
 import random
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faq.languages import EASY_JAPANESE, JAPANESE, Languages
 from faq.metrics import Ranked
 from faq.search.encoder import Encoder
 from faq.search.index import Index, Question, build_index
-from faq.search.ranker import Example, Ranker, example_of, fit_ranker
+from faq.search.ranker import Example, Ranker, calibration_of, example_of, fit_ranker
 from faq.search.units import Unit
 
 # How much words and meaning count against each other in a plain FAQ cannot be learned from our phrasings, which avoid the
 # words of the entries on purpose: real residents repeat them. The ratio is that of a real city's questions (docs/search.md).
 BARE_RATIO = ("whole", "words", "grams", "own", "any", "answer")
 # One question in so many has its key taken away, to teach what a missing entry looks like.
-_TAKEN_AWAY = 8
+_TAKEN_AWAY = 12
 PRECISIONS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
 Step = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """A question for fitting: its text and language, and the key that answers it (None: nothing does)."""
+    """A question for fitting: its text and language, and the key that answers it."""
 
     text: str
     language: str
-    key: str | None
+    key: str
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,10 @@ def fit_bare(plan: FittingPlan, start: Ranker, step: Step = lambda _: None) -> R
 
 def _fitted(examples: Sequence[Example], start: Ranker, step: Step, tied: Sequence[str] = ()) -> Ranker:
     step(f"weights, from {len(examples)} questions")
-    ranker = fit_ranker(examples, start, tied)
-    return with_thresholds(ranker, [ranked(ranker, example) for example in examples])
+    ranker = replace(fit_ranker(examples, start, tied), calibration=(1.0, 0.0))
+    answered = [(result, share) for result, share in (ranked(ranker, example) for example in examples) if result.relevant]
+    ranker = replace(ranker, calibration=calibration_of([share for _, share in answered], [r.correct for r, _ in answered]))
+    return with_thresholds(ranker, [ranked(ranker, example)[0] for example in examples])
 
 
 def left_out(plan: FittingPlan, fold: int) -> tuple[list[Unit], list[Labelled]]:
@@ -118,45 +121,51 @@ def examples_for(
 ) -> list[Example]:
     """Return labelled features of a sample of the questions, some with their key taken away."""
     chance = random.Random(plan.seed)  # noqa: S311 - a repeatable draw, no secret
-    unseen = [question for question in questions if question.key and plan.unseen(question.key)]
+    unseen = [question for question in questions if plan.unseen(question.key)]
     sample = chance.sample(unseen, min(most or plan.most // plan.folds, len(unseen)))
-    examples = []
-    for number, question in enumerate(sample):
-        taken_away = number % _TAKEN_AWAY == 0
-        examples.append(_example(index, question, plan.languages, start, taken_away=taken_away))
-    return examples
+    answers = np.array([not key.startswith("intent:") for key in index.keys], dtype=np.bool_)
+    return [
+        _example(index, question, plan.languages, start, answers, taken_away=number % _TAKEN_AWAY == 0)
+        for number, question in enumerate(sample)
+    ]
 
 
-def _example(index: Index, question: Labelled, languages: Languages, start: Ranker, *, taken_away: bool) -> Example:
-    group = languages[question.language].search_group
-    features = index.features(Question(question.text, (group,)))
-    row = index.rows.get(question.key or "")
-    if row is None:
-        return example_of(features, (), start)
+def _example(
+    index: Index, question: Labelled, languages: Languages, start: Ranker, answers: NDArray[np.bool_], *, taken_away: bool
+) -> Example:
+    features = index.features(Question(question.text, (languages[question.language].search_group,)))
+    row = index.rows[question.key]
     if not taken_away:
-        return example_of(features, (row,), start)
+        return example_of(features, (row,), start, answers)
     allowed = np.ones(len(index.keys), dtype=np.bool_)
     allowed[row] = False
-    return example_of(features, (), start, allowed)
+    return example_of(features, (), start, answers, allowed)
 
 
-def ranked(ranker: Ranker, example: Example) -> Ranked:
-    """Return how the ranker judges one labelled question."""
+def ranked(ranker: Ranker, example: Example) -> tuple[Ranked, float]:
+    """Return how the ranker judges one labelled question, and the share of its first candidate.
+
+    An intent counts as no answer, with certainty 0.
+    """
     scores = np.append(example.candidates @ np.asarray(ranker.weights), example.none @ np.asarray(ranker.none_weights))
     powers = np.exp(scores - scores.max())
     shares = powers[:-1] / powers.sum()
     best = int(shares.argmax())
-    right = bool(example.right[best])
-    return Ranked("", (str(right),), {"True": 1.0} if example.right.any() else {}, float(shares[best]))
+    certainty = float(ranker.calibrated(shares)[best]) if example.answers[best] else 0.0
+    result = Ranked("", (str(bool(example.right[best])),), {"True": 1.0} if example.right.any() else {}, certainty)
+    return result, float(shares[best])
 
 
 def with_thresholds(ranker: Ranker, results: Sequence[Ranked]) -> Ranker:
-    """Return the ranker with the lowest probability from which answers reach each precision, measured on these results."""
-    ordered = sorted(results, key=lambda result: -result.probability)
+    """Return the ranker with the lowest probability from which answers reach each precision, measured on these results.
+
+    Questions whose key was taken away are left out: a neighbour that answers them is no mistake.
+    """
+    ordered = sorted((result for result in results if result.relevant), key=lambda result: -result.probability)
     right = np.cumsum([result.correct for result in ordered]) / np.arange(1, len(ordered) + 1)
     thresholds = []
     for precision in PRECISIONS:
         reached = np.nonzero(right >= precision)[0]
         if len(reached):
             thresholds.append((precision, round(ordered[int(reached[-1])].probability, 4)))
-    return Ranker(ranker.weights, ranker.none_weights, tuple(thresholds))
+    return replace(ranker, thresholds=tuple(thresholds))

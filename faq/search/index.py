@@ -12,6 +12,7 @@ from faq.search.analysis import analyse, looks_japanese
 from faq.search.encoder import Encoder
 from faq.search.group_index import GroupIndex, build_group
 from faq.search.postings import Floats
+from faq.search.projection import narrowed
 from faq.search.units import Unit
 
 # By letters: shares of the question found in the whole entry, in one asked text, in its characters, or to the letter. By meaning:
@@ -124,5 +125,6 @@ def build_index(units: Sequence[Unit], languages: Languages, encoder: Encoder | 
     by_group: dict[str, list[Unit]] = {}
     for unit in units:
         by_group.setdefault(languages[unit.language].search_group, []).append(unit)
-    groups = {group: build_group(group, found, rows, encoder) for group, found in by_group.items()}
-    return Index(keys, rows, groups, encoder)
+    narrow = narrowed(encoder, [unit.text for unit in units]) if encoder else None
+    groups = {group: build_group(group, found, rows, narrow) for group, found in by_group.items()}
+    return Index(keys, rows, groups, narrow)

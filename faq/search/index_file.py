@@ -16,10 +16,11 @@ from faq.search.encoder import Encoder
 from faq.search.group_index import GroupIndex
 from faq.search.index import Index, build_index
 from faq.search.postings import Postings
+from faq.search.projection import NarrowEncoder
 from faq.search.units import Unit
 
 # Raise it whenever the way texts are cut or weighed changes: older files are then built anew.
-FORMAT = "4"
+FORMAT = "5"
 Arrays = dict[str, NDArray[Any]]
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ def units_digest(units: Sequence[Unit], encoder: Encoder | None) -> str:
 
 def _pack(index: Index) -> Arrays:
     arrays: Arrays = {"keys": _strings(index.keys), "groups": _strings(list(index.groups))}
+    if isinstance(index.encoder, NarrowEncoder):
+        arrays["directions"] = index.encoder.matrix
     for name, group in index.groups.items():
         arrays |= {f"{name}/keys": group.keys, f"{name}/asked_starts": group.asked_starts}
         for part in ("whole", "words", "grams"):
@@ -85,7 +88,8 @@ def _pack_postings(name: str, postings: Postings) -> Arrays:
 def _unpack(arrays: Arrays, encoder: Encoder | None) -> Index:
     keys = tuple(_texts(arrays["keys"]))
     groups = {name: _unpack_group(name, arrays) for name in _texts(arrays["groups"])}
-    return Index(keys, {key: row for row, key in enumerate(keys)}, groups, encoder)
+    narrow = NarrowEncoder(encoder, arrays["directions"]) if encoder and "directions" in arrays else encoder
+    return Index(keys, {key: row for row, key in enumerate(keys)}, groups, narrow)
 
 
 def _unpack_group(name: str, arrays: Arrays) -> GroupIndex:

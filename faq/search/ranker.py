@@ -26,12 +26,14 @@ Doubles = NDArray[np.float64]
 class Ranker:
     """Weights of a fitted ranker: one per feature, and one per feature of "none of them".
 
+    `calibration` (slope, shift) turns the share of the first candidate into the probability that it is right (Platt 1999).
     `thresholds` are (precision, probability) pairs measured when it was fitted: answers at or above the probability were
     right in that share of cases.
     """
 
     weights: tuple[float, ...]
     none_weights: tuple[float, ...]
+    calibration: tuple[float, float] = (1.0, 0.0)
     thresholds: tuple[tuple[float, float], ...] = ()
 
     def threshold(self, precision: float) -> float:
@@ -46,8 +48,28 @@ class Ranker:
             scores = np.where(allowed, scores, -np.inf)
         rows = _best(scores, max(CANDIDATES, top))
         none = float(none_features(features) @ np.asarray(self.none_weights))
-        chances = _softmax(np.append(scores[rows].astype(np.float64), none))
+        chances = self.calibrated(_softmax(np.append(scores[rows].astype(np.float64), none)))
         return [(int(row), float(chance)) for row, chance in zip(rows[:top], chances, strict=False)]
+
+
+    def calibrated(self, shares: Doubles) -> Doubles:
+        """Return probabilities of being right for shares of candidates, in the same order of size."""
+        slope, shift = self.calibration
+        clipped = np.clip(shares, 1e-9, 1 - 1e-9)
+        chances: Doubles = 1 / (1 + np.exp(-(slope * np.log(clipped / (1 - clipped)) + shift)))
+        return chances
+
+
+def calibration_of(shares: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+    """Return (slope, shift) of the logistic curve from shares of first candidates to being right (Newton)."""
+    clipped = np.clip(np.array(shares), 1e-6, 1 - 1e-6)
+    inputs = np.stack([np.log(clipped / (1 - clipped)), np.ones(len(clipped))], axis=1)
+    wanted, line = np.array(right, dtype=np.float64), np.array([1.0, 0.0])
+    for _ in range(25):
+        found = 1 / (1 + np.exp(-(inputs @ line)))
+        curvature = (inputs * (found * (1 - found))[:, None]).T @ inputs + 1e-3 * np.eye(2)
+        line += np.linalg.solve(curvature, inputs.T @ (wanted - found) - 1e-3 * (line - [1.0, 0.0]))
+    return float(line[0]), float(line[1])
 
 
 def _best(scores: Floats, count: int) -> NDArray[np.int64]:
@@ -72,19 +94,26 @@ def _softmax(scores: Doubles) -> Doubles:
 
 @dataclass(frozen=True)
 class Example:
-    """A labelled question for fitting: features of its candidates (n, features), which of them are right, and `none`'s."""
+    """A labelled question for fitting: features of its candidates (n, features), which of them are right, and `none`'s.
+
+    `answers` says which candidates would be given as an answer, which an intent is not.
+    """
 
     candidates: Floats
     right: NDArray[np.bool_]
     none: Doubles
+    answers: NDArray[np.bool_]
 
 
-def example_of(features: Features, right: Iterable[int], start: Ranker, allowed: NDArray[np.bool_] | None = None) -> Example:
+def example_of(
+    features: Features, right: Iterable[int], start: Ranker, answers: NDArray[np.bool_], allowed: NDArray[np.bool_] | None = None
+) -> Example:
     """Keep the best candidates by a starting ranker, and the right ones, of one labelled question."""
     rows = [row for row, _ in start.rank(features, allowed, top=CANDIDATES)]
     wanted = set(right)
     rows += [row for row in wanted if row not in rows]
-    return Example(features.table[rows], np.array([row in wanted for row in rows], dtype=np.bool_), none_features(features))
+    is_right = np.array([row in wanted for row in rows], dtype=np.bool_)
+    return Example(features.table[rows], is_right, none_features(features), answers[rows])
 
 
 def fit_ranker(
@@ -180,6 +209,7 @@ def load_rankers(path: Path) -> dict[str, Ranker]:
             name: Ranker(
                 tuple(found["weights"]),
                 tuple(found["none_weights"]),
+                (found["calibration"][0], found["calibration"][1]),
                 tuple((precision, threshold) for precision, threshold in found["thresholds"]),
             )
             for name, found in content["rankers"].items()
