@@ -15,7 +15,7 @@ from bot.settings import Settings
 from faq.loader import Knowledge, load_knowledge
 from faq.release import ENTRY, INTENT, all_units, item_units
 from faq.search.encoder import load_encoder
-from faq.search.fitting import FittingPlan, fit, fit_bare
+from faq.search.fitting import FittingPlan, fit, fit_bare, fit_names
 from faq.search.ranker import load_rankers, save_rankers
 from faq.search.threads import one_thread_per_question
 from faq.search.units import Unit, named_units
@@ -47,7 +47,7 @@ def train_ranker(
             continue
         entries = FittingPlan(units.entries, knowledge.languages, model, folds, unseen=honest)
         items = FittingPlan(units.items, knowledge.languages, model, folds)
-        for name, plan, how in ((kind, entries, fit), (f"bare-{kind}", entries, fit_bare), (f"items-{kind}", items, fit)):
+        for name, plan, how in ((kind, entries, fit), (f"bare-{kind}", entries, fit_bare), (f"items-{kind}", items, fit_names)):
             _out.print(f"[bold]{name}[/]: {len(plan.units)} texts")
             rankers[name] = how(plan, rankers[name], _say)
             save_rankers(path, rankers)

@@ -27,13 +27,6 @@ _SIGNS = re.compile(r"[?？!！。、,.:;…「」『』()\[\]\"“”¿¡]+")
 # Fillers shorter than these are taken off the ends only: inside a text they may be part of a name (はさみ, aquecedor a gás).
 _SHORT, _SHORT_LATIN = 3, 3
 
-# A text heavier than this that does not speak of disposal is a sentence about something else; see `weight`.
-_LONGEST_NAME = 14
-
-
-def weight(text: str) -> int:
-    """Return the length of a text as a name: one for each Han character or kana, a third for each letter of an alphabet."""
-    return sum(3 if character > "\u2e80" else 1 for character in text) // 3
 
 
 class AskingWords:
@@ -88,7 +81,7 @@ class ItemFinder:
         whole = normalise(text)
         if self._named(whole):
             readings = [whole]
-        elif not disposal and readings and (settled or weight(readings[-1]) > _LONGEST_NAME):
+        elif settled and readings and not disposal:
             return AskedItem(readings[-1], disposal, ())
         found = [AskedItem(reading, disposal, tuple(self.finder.find(reading, groups, top))) for reading in readings]
         return max(reversed(found), key=lambda asked: asked.probability, default=AskedItem("", disposal, ()))

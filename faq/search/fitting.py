@@ -23,6 +23,7 @@ from faq.search.units import Unit
 # How much words and meaning count against each other in a plain FAQ cannot be learned from our phrasings, which avoid the
 # words of the entries on purpose: real residents repeat them. The ratio is that of a real city's questions (docs/search.md).
 BARE_RATIO = ("whole", "words", "grams", "own", "any", "answer")
+NAMES_RATIO = ("whole", "words", "grams", "own", "any", "cross", "answer")
 # One question in so many has its key taken away, to teach what a missing entry looks like.
 _TAKEN_AWAY = 12
 PRECISIONS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
@@ -55,14 +56,19 @@ class FittingPlan:
     unseen: Callable[[str], bool] = lambda _key: True
 
 
-def fit(plan: FittingPlan, start: Ranker, step: Step = lambda _: None) -> Ranker:
+def fit_names(plan: FittingPlan, start: Ranker, step: Step = lambda _: None) -> Ranker:
+    """Return the ranker for names of things: only its scale is learned, since the model knows all their names by heart."""
+    return fit(plan, start, step, NAMES_RATIO)
+
+
+def fit(plan: FittingPlan, start: Ranker, step: Step = lambda _: None, tied: Sequence[str] = ()) -> Ranker:
     """Return the ranker for content with several phrasings: each part of them is left out once and asked."""
     examples: list[Example] = []
     for fold in range(plan.folds):
         step(f"questions left out, part {fold + 1} of {plan.folds}")
         units, questions = left_out(plan, fold)
         examples += examples_for(build_index(units, plan.languages, plan.encoder), questions, plan, start)
-    return _fitted(examples, start, step)
+    return _fitted(examples, start, step, tied)
 
 
 def fit_bare(plan: FittingPlan, start: Ranker, step: Step = lambda _: None) -> Ranker:
