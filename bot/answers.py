@@ -8,6 +8,7 @@ from bot.messages import Block, BlockKind, Choice, Contact, Conversation, Decisi
 from bot.nlu import Understanding
 from bot.system_texts import SystemTexts
 from faq.entry import NATIONWIDE, Entry
+from faq.languages import EASY_JAPANESE, JAPANESE
 from faq.release import Release
 
 CHOICES_SHOWN = 5
@@ -50,10 +51,15 @@ def contact(request: Request, role: str) -> Contact:
     """Return whom to ask about what a department does; the city's main telephone where it named none."""
     city, languages = request.release.knowledge.city, request.release.languages
     department = city.department(role)
-    name = languages.choose(department.name, request.language)
+    name = department.name.get(request.language) or department.name.get(_written_alike(request))
     hours = languages.choose(department.hours, request.language)
-    known_as = name[1] if name else f"{city.name_in(request.language, languages)} {_role(request, role)}"
+    known_as = name or f"{city.name_in(request.language, languages)} {_role(request, role)}"
     return Contact(known_as, department.phone, hours[1] if hours else "")
+
+
+def _written_alike(request: Request) -> str:
+    """Return the language whose names serve as well: Japanese for やさしい日本語, else the language itself."""
+    return JAPANESE if request.language == EASY_JAPANESE else request.language
 
 
 def _role(request: Request, role: str) -> str:

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bot.commands.add import add_city, add_language
 from bot.commands.evaluate import evaluate_app
+from bot.commands.exchange import export_city, import_city
 from bot.commands.train import train_app
 from bot.messages import BotError
 from bot.settings import Settings
@@ -94,5 +96,9 @@ def stats(
     print_stats(Settings(), city, out, as_json=as_json)
 
 
+app.command("import")(import_city)
+app.command("export")(export_city)
+app.command("add-city")(add_city)
+app.command("add-language")(add_language)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(train_app, name="train")

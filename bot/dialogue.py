@@ -11,16 +11,19 @@ from datetime import timedelta
 
 from bot.answers import Request, answer, clarify, decline, entry_choice, spoken
 from bot.messages import Block, BlockKind, Choice, Decision, Outcome, Reply
+from faq.names import padded_fold
 from faq.release import ENTRY, FAMILY, ITEM
 from faq.text import fold, normalise
 
 CHOICE_VALUE = re.compile(r"^(entry|topic|menu|item|family|district|category|say|language|feedback):[\w.@-]{1,80}$")
 FOLLOW_UP_FOR = timedelta(minutes=5)
 SURE_INTENT, HINT, CERTAIN = 0.5, 0.1, 0.9
+# So much may stand beside a language's name in a wish to change to it: で, にして, "please", "por favor".
+PLEASE, PLEASE_LATIN = 4, 14
 # 星ヶ丘地区 alone asks for its days; in a longer text the district is only where somebody lives.
 BARE_DISTRICT = 12
 # Below the first nothing is offered as near; between it and the city's threshold the bot asks back.
-NEAR, WORTH_ASKING = 0.04, 0.2
+NEAR, WORTH_ASKING = 0.05, 0.3
 SURE_ITEM, LIKELY_ITEM = 0.6, 0.3
 SPOKEN_INTENTS = ("greeting", "thanks", "capabilities", "goodbye", "insult", "affirm", "deny", "privacy")
 
@@ -114,13 +117,25 @@ def another_city(request: Request) -> Reply | None:
 def language_wanted(request: Request) -> Reply | None:
     """"English please": switch, and stay there."""
     wanted = request.understanding.slots.language
-    alone = wanted and len(normalise(request.understanding.text)) <= 24
-    if wanted and (alone or request.understanding.chance_of("language-switch") >= SURE_INTENT):
+    meant = request.understanding.chance_of("language-switch") >= HINT or _is_hardly_more_than_a_name(request, wanted)
+    elsewhere = _entry_is_sure(request) and request.understanding.hits[0].key != f"{ENTRY}language-switch"
+    if wanted and meant and not elsewhere:
         return _switch_language(request, wanted)
     if request.understanding.intent == "language-switch" and request.understanding.probability >= SURE_INTENT:
         choices = tuple(Choice(row.name, f"language:{row.code}") for row in request.release.languages)
         return replace(spoken(request, Decision.ACT, Outcome.LANGUAGE_CHANGED, "language.which"), choices=choices)
     return None
+
+
+def _is_hardly_more_than_a_name(request: Request, language: str | None) -> bool:
+    """Say whether a message is a language's name and a word or two around it: 日本語で, "english please"."""
+    if language is None:
+        return False
+    names = [name for name, code in request.release.names.languages.items() if code == language]
+    text = padded_fold(request.understanding.text)
+    longest = max((name for name in names if name in text), key=len, default="")
+    rest = text.replace(longest, " ").strip()
+    return len(rest) <= (PLEASE_LATIN if rest.isascii() else PLEASE)
 
 
 def _switch_language(request: Request, language: str) -> Reply:
@@ -131,11 +146,10 @@ def _switch_language(request: Request, language: str) -> Reply:
 
 def collection(request: Request) -> Act | None:
     """A question about collection days: a day or "when" beside a bin, or the intent itself."""
-    understanding, garbage = request.understanding, request.release.knowledge.garbage
-    slots = understanding.slots
+    understanding, slots = request.understanding, request.understanding.slots
     bin_and_day = bool(slots.category and slots.when)
     about_a_thing = understanding.item.disposal and understanding.item.probability > SURE_ITEM
-    if not garbage.calendar.districts or (about_a_thing and not bin_and_day):
+    if about_a_thing and not bin_and_day:
         return None
     wanted = understanding.chance_of("collection-day")
     of_garbage = bool(slots.category) or understanding.item.disposal
@@ -236,8 +250,8 @@ def follow_up(request: Request) -> Reply | None:
 
 def which(request: Request) -> Reply | None:
     """Not sure enough: ask back with the likeliest titles."""
-    hits = [hit for hit in request.understanding.hits if hit.probability >= NEAR]
-    if not hits or sum(hit.probability for hit in hits[:3]) < WORTH_ASKING * 2 or not request.understanding.entries():
+    hits = [hit for hit in request.understanding.entries() if hit.probability >= NEAR]
+    if not hits or hits[0].probability < WORTH_ASKING:
         return None
     choices = _choices(request, [hit.key for hit in hits[:3]])
     return clarify(request, choices, round(request.understanding.probability, 4)) if choices else None

@@ -158,12 +158,12 @@ def _short_pieces(word: Any) -> list[_Piece]:
 def _short_words(word: Any) -> list[Any]:
     from sudachipy import SplitMode
 
-    return list(word.split(SplitMode.A))
+    return list(word.split(SplitMode.A)) or [word]
 
 
 def _piece(word: Any) -> _Piece:
     surface, reading = word.surface(), word.reading_form()
-    readable = _HAS_KANJI.search(surface) and reading and reading != "キゴウ"
+    readable = _HAS_KANJI.search(surface) and reading not in ("", "キゴウ", surface)
     return _Piece(word.begin(), word.end(), aligned(surface, reading) if readable else [(surface, "")])
 
 

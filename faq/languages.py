@@ -25,7 +25,10 @@ class _LanguageRow(Row):
 
 @dataclass(frozen=True)
 class Language:
-    """One language served. `code` is ours; `aliases` mean the same in corpora, browsers and LINE profiles."""
+    """One language served. `code` is ours; `aliases` mean the same in corpora, browsers and LINE profiles.
+
+    `called` holds its names in all languages.
+    """
 
     code: str
     name: str
@@ -33,6 +36,7 @@ class Language:
     fallback: tuple[str, ...]
     rtl: bool
     aliases: tuple[str, ...]
+    called: tuple[str, ...] = ()
 
     @property
     def html(self) -> str:
@@ -90,7 +94,8 @@ class Languages:
 
 
 def load_languages(files: DataFiles) -> Languages:
-    """Read `nlu_data/languages.yaml`. Raises ContentError where it is wrong."""
-    path = files.nlu_data / "languages.yaml"
-    rows = read_yaml(path, TypeAdapter(dict[str, _LanguageRow]))
-    return Languages({code: Language(code=code, **row.model_dump()) for code, row in rows.items()})
+    """Read `nlu_data/languages.yaml` and `language_names.yaml`. Raises ContentError where one is wrong."""
+    rows = read_yaml(files.nlu_data / "languages.yaml", TypeAdapter(dict[str, _LanguageRow]))
+    called = read_yaml(files.nlu_data / "language_names.yaml", TypeAdapter(dict[str, tuple[str, ...]]))
+    found = {code: Language(code=code, called=called.get(code, ()), **row.model_dump()) for code, row in rows.items()}
+    return Languages(found)

@@ -31,7 +31,7 @@ def names_in(garbage: CityGarbage, languages: Languages) -> Names:
         for district in garbage.calendar.districts.values()
         for name in (*district.name.values(), *district.towns)
     }
-    tongues = {padded_fold(name): row.code for row in languages for name in (row.name, *row.aliases) if len(name) > 3}
+    tongues = {padded_fold(name): row.code for row in languages for name in (row.name, *row.called)}
     return Names(categories, districts, tongues)
 
 

@@ -17,6 +17,8 @@ from faq.search.index_file import open_index
 from faq.search.ranker import Ranker, ranker_for
 from faq.search.units import Unit, entry_units, named_units
 
+# A city's own entry at least this likely stands for the shared one that it names as confusable.
+OWN_ENOUGH = 0.03
 ENTRY, INTENT, ITEM, FAMILY = "entry:", "intent:", "item:", "family:"
 Utterances = Mapping[str, Mapping[str, tuple[str, ...]]]
 
@@ -56,7 +58,7 @@ class Release:
             entry = self.entry(key) if "@" in key else None
             for id_ in entry.confusable if entry else ():
                 shared = f"{ENTRY}{id_}"
-                if chances.get(shared, 0.0) <= 2 * chances[key]:
+                if chances[key] >= OWN_ENOUGH:
                     chances[key] += chances.pop(shared, 0.0)
         return [Hit(key, min(1.0, chance)) for key, chance in sorted(chances.items(), key=lambda pair: -pair[1])]
 

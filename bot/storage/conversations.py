@@ -10,6 +10,16 @@ from bot.messages import Conversation
 from bot.storage.tables import conversations, feedback, turns
 
 
+def _upsert(insert: Any) -> Any:
+    """Return the statement that writes a conversation or changes what can change of it, made once."""
+    statement = insert(conversations)
+    changed = {name: statement.excluded[name] for name in ("language", "state", "changed_at")}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
+_UPSERTS = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+
+
 def load_conversation(connection: Connection, city: str, id_: str) -> Conversation | None:
     """Return a conversation of a city, None where there is none."""
     query = select(conversations).where(conversations.c.id == id_, conversations.c.city == city)
@@ -21,13 +31,11 @@ def load_conversation(connection: Connection, city: str, id_: str) -> Conversati
 
 def save_conversation(connection: Connection, conversation: Conversation, now: datetime) -> None:
     """Write a conversation, new or changed."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    values: dict[str, Any] = {
+    values = {
         "id": conversation.id, "city": conversation.city, "channel": conversation.channel,
         "language": conversation.language, "state": conversation.state(), "started_at": now, "changed_at": now,
     }  # fmt: skip
-    changed = {name: values[name] for name in ("language", "state", "changed_at")}
-    connection.execute(insert(conversations).values(values).on_conflict_do_update(index_elements=["id"], set_=changed))
+    connection.execute(_UPSERTS[connection.dialect.name], values)
 
 
 def erase_conversation(connection: Connection, city: str, id_: str) -> bool:

@@ -8,6 +8,8 @@ from bot.messages import JST, Turn
 from bot.storage.replies import reply_from_json, reply_to_json
 from bot.storage.tables import turns
 
+_INSERT = insert(turns)
+
 
 def save_turn(connection: Connection, turn: Turn) -> None:
     """Write a turn. Raises IntegrityError where the city already has a turn of this client id."""
@@ -18,7 +20,7 @@ def save_turn(connection: Connection, turn: Turn) -> None:
         "outcome": reply.outcome.value, "entry": reply.entry, "version": reply.version, "probability": reply.probability,
         "reply": reply_to_json(reply), "milliseconds": turn.milliseconds,
     }  # fmt: skip
-    connection.execute(insert(turns), values)
+    connection.execute(_INSERT, values)
 
 
 def turn_of_client(connection: Connection, city: str, client_id: str) -> Turn | None:

@@ -12,7 +12,7 @@ from bot.storage.conversations import erase_conversation, load_conversation
 from bot.storage.feedback import save_feedback
 from bot.storage.replies import reply_to_json
 from bot.storage.turns import turn_with_id, turns_after
-from connectors.web.schemas import ErrorOut, FeedbackIn, MessageIn, SuggestionOut, TurnOut
+from connectors.web.schemas import ErrorOut, FeedbackIn, Id, MessageIn, SuggestionOut, TurnOut
 from connectors.web.suggestions import suggestions
 
 ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": ErrorOut} for code in (400, 404, 422, 503)}
@@ -44,7 +44,7 @@ async def send_message(city: str, body: MessageIn, handler: Shell) -> Response:
 
 
 @router.get("/conversations/{conversation}/turns")
-async def list_turns(city: str, conversation: str, handler: Shell, after: str = "") -> list[TurnOut]:
+async def list_turns(city: str, conversation: Id, handler: Shell, after: Id = "") -> list[TurnOut]:
     """Return the turns of a conversation after one of them: the polling twin of the event stream."""
     await require_conversation(handler, city, conversation)
     turns = await handler.database.read(lambda connection: turns_after(connection, city, conversation, after))
@@ -59,7 +59,7 @@ async def require_conversation(handler: Handler, city: str, conversation: str) -
 
 
 @router.delete("/conversations/{conversation}", status_code=204)
-async def end_and_erase(city: str, conversation: str, handler: Shell) -> None:
+async def end_and_erase(city: str, conversation: Id, handler: Shell) -> None:
     """End a conversation and erase all its turns."""
     handler.service.release(city)
     await handler.database.write(lambda connection: void(erase_conversation(connection, city, conversation)))

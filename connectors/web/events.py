@@ -13,6 +13,7 @@ from bot.handler import Handler
 from bot.messages import Turn
 from bot.storage.turns import turns_after
 from connectors.web.api import ERRORS, Shell, require_conversation, turn_to_json
+from connectors.web.schemas import Id
 
 router = APIRouter(prefix="/api/v1/{city}", tags=["web"], responses=ERRORS)
 HEARTBEAT_SECONDS = 15.0
@@ -20,7 +21,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @router.get("/conversations/{conversation}/events", response_class=StreamingResponse)
-async def stream(city: str, conversation: str, request: Request, handler: Shell) -> StreamingResponse:
+async def stream(city: str, conversation: Id, request: Request, handler: Shell) -> StreamingResponse:
     """Stream the turns of a conversation as server-sent events, from `Last-Event-ID` on."""
     await require_conversation(handler, city, conversation)
     last = request.headers.get("last-event-id", "")

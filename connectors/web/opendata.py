@@ -1,4 +1,4 @@
-"""The city's answers and sorting rules as open data, in JSON and CSV."""
+"""The city's answers and sorting rules as open data, in JSON and CSV; the collection days of a district as iCalendar."""
 
 import csv
 import io
@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.messages import BotError
 from connectors.web.api import ERRORS, Shell
 from faq.garbage.files import names_of
+from faq.garbage.ical import CalendarNames, ical
 from faq.release import Release
 
 router = APIRouter(prefix="/opendata/{city}", tags=["open data"], responses=ERRORS)
@@ -25,6 +26,27 @@ async def download(city: str, name: str, kind: str, handler: Shell) -> JSONRespo
         raise BotError("not_found", f"There is no {name}.{kind}.", "Take faq.json, faq.csv, garbage.json or garbage.csv.", 404)
     rows = list(_TABLES[name](release))
     return JSONResponse(rows) if kind == "json" else PlainTextResponse(_csv(rows), media_type="text/csv; charset=utf-8")
+
+
+@router.get("/garbage/{district}.ics", response_class=Response, responses={200: {"content": {"text/calendar": {}}}})
+async def collection_days(city: str, district: str, handler: Shell, lang: str | None = None) -> Response:
+    """Return a district's collection days for a year from this month, as iCalendar; names are in `lang` or its nearest."""
+    release, languages = handler.service.release(city), handler.service.languages
+    calendar = release.knowledge.garbage.calendar
+    if district not in calendar.districts:
+        known = ", ".join(calendar.districts) or "none"
+        raise BotError("unknown_district", f"There is no district {district!r} in {city}.", f"Districts: {known}", 404)
+    language, place = languages.resolve(lang) or "ja", calendar.districts[district]
+    name = languages.choose(place.name, language)
+    bins = {c.id: languages.choose(c.name, language) for c in release.knowledge.garbage.categories.values()}
+    names = CalendarNames(
+        title=f"{release.knowledge.city.name_in(language, languages)} {name[1] if name else district}",
+        categories={id_: names_of(found[1])[0] for id_, found in bins.items() if found},
+        domain=f"{city}.madoguchi",
+        language=languages[language].html,
+    )
+    text = ical(calendar, place, names, handler.clock().date().replace(day=1), 366)
+    return Response(text, media_type="text/calendar; charset=utf-8")
 
 
 def _faq(release: Release) -> Iterable[dict[str, Any]]:

@@ -1,6 +1,13 @@
 """What strangers send to the API and what they get, as the OpenAPI description tells it."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+# An id that strangers send: ours, or one that a client made up. Databases refuse some of the other characters.
+Id = Annotated[str, StringConstraints(pattern=r"^[!-~]*$", max_length=64)]
+# PostgreSQL cannot hold the character NUL, and nobody means it.
+Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", " "))]
 
 
 class _Body(BaseModel):
@@ -10,18 +17,18 @@ class _Body(BaseModel):
 class MessageIn(_Body):
     """A resident's message. `text` is what was typed, or the `value` of a choice that was tapped."""
 
-    text: str = Field(max_length=20_000, description="The question, or the `value` of a choice", examples=["住民票がほしい"])
-    conversation: str | None = Field(None, max_length=64, description="From the first reply; leave out to begin")
+    text: Text = Field(max_length=20_000, description="The question, or the `value` of a choice", examples=["住民票がほしい"])
+    conversation: Id | None = Field(None, description="From the first reply; leave out to begin")
     language: str | None = Field(None, max_length=16, description="The resident's own choice; outranks detection")
-    client_id: str | None = Field(None, min_length=8, max_length=64, description="Makes sending the same message twice harmless")
+    client_id: Id | None = Field(None, min_length=8, description="Makes sending the same message twice harmless")
 
 
 class FeedbackIn(_Body):
     """Whether an answer solved the problem."""
 
-    turn: str = Field(max_length=32)
+    turn: Id
     solved: bool
-    reason: str = Field("", max_length=500)
+    reason: Text = Field("", max_length=500)
 
 
 class BlockOut(BaseModel):

@@ -14,9 +14,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "item", "品目名", "品目", "品名", "ごみの品目", "ごみの名称", "ごみ品目", "品目名称", "名称"),
     "category": (
         "type", "category", "分別区分", "分別", "区分", "ごみの種類", "ごみの区分", "ごみ区分", "分別種別", "分別名",
-        "出し方の区分", "収集区分", "種別", "種類",
+        "出し方の区分", "収集区分", "種別", "種類", "label",
     ),
-    "note": ("notice", "note", "remarks", "注意点", "注意事項", "備考", "出し方", "出し方のポイント", "ポイント", "捨て方", "補足"),
+    "note": (
+        "notice", "note", "remarks", "注意点", "注意事項", "備考", "出し方", "出し方のポイント", "ポイント", "捨て方", "補足",
+    ),
     "reading": ("furigana", "initial", "reading", "読み", "よみ", "ふりがな", "フリガナ", "読み仮名", "品目名カナ", "カナ"),
     "town": ("地名", "地域", "地域名", "町名", "町名称", "町丁目", "収集地域", "自治会", "name"),
     "area": ("地区", "地区名", "マスター", "収集地区", "収集区域"),
@@ -57,7 +59,8 @@ class Sheet:
     def cell(self, cells: Cells, role: str) -> str:
         """Return the cell of a role in a row; empty where the table has no such column."""
         place = self.at.get(role, -1)
-        return cells[place] if 0 <= place < len(cells) else ""
+        found = cells[place] if 0 <= place < len(cells) else ""
+        return found if role in ("note", "description", "text") else found.replace("\n", "")
 
 
 def recognise(table: Table) -> Sheet:
@@ -65,7 +68,8 @@ def recognise(table: Table) -> Sheet:
 
     Raises ContentError where no row among the first 20 is a header that we know, or where a column stands twice.
     """
-    for number, (line, header) in enumerate(table.rows[:_HEAD_WITHIN]):
+    for number, (line, cells) in enumerate(table.rows[:_HEAD_WITHIN]):
+        header = [cell.replace("\n", "") for cell in cells]
         at = _places(header)
         for kind, wanted in KINDS.items():
             places = [at.get(role) for role in wanted]

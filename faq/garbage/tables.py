@@ -68,8 +68,8 @@ def _text_rows(path: Path) -> Iterator[tuple[int, Cells]]:
     head = text[:2000]
     # 5374's TSV copies quote nothing: a quotation mark in them is an inch or a word.
     tabs = head.count("\t") > head.count(",") or path.suffix.lower() == ".tsv"
-    quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if tabs else ",", quoting=quoting, strict=True)
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.reader(lines, strict=True)
     line = 1
     try:
         for cells in reader:
@@ -108,6 +108,8 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, Cells]]:
         sheet.reset_dimensions()  # what a workbook says of its own size is often wrong
         for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
             yield line, [_written(value) for value in values]
+    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError):
+        raise broken from None
     finally:
         book.close()
 

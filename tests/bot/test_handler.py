@@ -124,7 +124,6 @@ async def test_messages_of_one_talk_are_answered_one_after_the_other(handler: Ha
     [
         (Message("atlantis", "住民票"), "unknown_city"),
         (Message("hoshimi", "住民票", conversation="never-was"), "unknown_conversation"),
-        (Message("hoshimi", "住民票", conversation="with\x00nul"), "unknown_conversation"),
     ],
 )
 async def test_what_is_not_there_is_named(handler: Handler, message: Message, code: str) -> None:

@@ -94,6 +94,14 @@ async def test_every_text_gets_a_polite_reply(client: httpx.AsyncClient, text: s
     assert "Traceback" not in str(reply)
 
 
+async def test_a_nul_in_a_text_comes_into_no_database(client: httpx.AsyncClient, app: FastAPI) -> None:
+    """PostgreSQL would refuse the whole turn for it."""
+    turn = await send(client, "住民\0票")
+    query = select(turns.c.text).where(turns.c.id == turn["turn"])
+
+    assert await database_of(app).read(lambda connection: connection.scalar(query)) == "住民 票"
+
+
 async def test_suggestions_are_published_questions_of_the_language(client: httpx.AsyncClient, app: FastAPI) -> None:
     """Each label is an entry's own question, its value leads there, and nothing typed is stored."""
     entries = app.state.handler.service.release("hoshimi").knowledge.entries

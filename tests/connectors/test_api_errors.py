@@ -52,6 +52,8 @@ def check_shape(response: httpx.Response, status: int, code: str) -> None:
         ({"json": {"text": "a", "client_id": "short"}}, 422, "invalid_request"),
         ({"json": {"text": "a", "language": "x" * 17}}, 422, "invalid_request"),
         ({"json": {"text": "a", "conversation": "never-was"}}, 404, "unknown_conversation"),
+        ({"json": {"text": "a", "conversation": "with\0nul"}}, 422, "invalid_request"),
+        ({"json": {"text": "a", "client_id": "with\0nul-in-it"}}, 422, "invalid_request"),
     ],
 )
 async def test_a_wrong_message_is_refused_in_the_one_shape(
@@ -69,6 +71,10 @@ async def test_a_wrong_message_is_refused_in_the_one_shape(
         ("GET", "/api/v1/atlantis/suggest?q=moving", 404, "unknown_city"),
         ("GET", f"{API}/conversations/never-was/turns", 404, "unknown_conversation"),
         ("GET", f"{API}/conversations/never-was/events", 404, "unknown_conversation"),
+        ("GET", f"{API}/conversations/with%00nul/turns", 422, "invalid_request"),
+        ("GET", f"{API}/conversations/never-was/turns?after=%00", 422, "invalid_request"),
+        ("GET", f"{API}/conversations/with%00nul/events", 422, "invalid_request"),
+        ("DELETE", f"{API}/conversations/with%00nul", 422, "invalid_request"),
         ("GET", "/api/v1/atlantis/conversations/never-was/events", 404, "unknown_city"),
         ("DELETE", "/api/v1/atlantis/conversations/never-was", 404, "unknown_city"),
         ("GET", "/opendata/hoshimi/secrets.csv", 404, "not_found"),
@@ -94,7 +100,7 @@ async def test_a_wrong_address_is_refused_in_the_one_shape(
 async def test_feedback_on_a_turn_that_is_not_there_is_refused(client: httpx.AsyncClient) -> None:
     """Nobody can judge what nobody said."""
     check_shape(await client.post(f"{API}/feedback", json={"turn": "never-was", "solved": True}), 404, "unknown_turn")
-    check_shape(await client.post(f"{API}/feedback", json={"turn": "x" * 33, "solved": "maybe"}), 422, "invalid_request")
+    check_shape(await client.post(f"{API}/feedback", json={"turn": "x" * 65, "solved": True}), 422, "invalid_request")
 
 
 @pytest.fixture
