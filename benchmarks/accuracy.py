@@ -9,7 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bot.commands.check_tables import print_confusable
 from bot.nlu.vocabulary import load_vocabulary
+from bot.search_checks import SearchPlan, search_findings
 from bot.service import assemble, open_encoder
 from bot.settings import Settings
 from faq.evaluation import Run, find_entries, find_items, report, run_questions
@@ -79,6 +81,10 @@ def measure(settings: Settings, city: str, *, misses: bool) -> dict[str, object]
         finder = Finder(build_index(read_corpus(REAL_CITY / "corpus.jsonl", languages), languages, encoder), bare)
         questions = read_questions(REAL_CITY / "queries.jsonl", languages)
         show("A real city's 1,786 FAQ, crowd-written questions", run_questions(questions, find_entries(finder, languages)))
+    rankers = load_rankers(settings.files.nlu_data / "ranker.json")
+    findings = search_findings(SearchPlan(knowledge, vocabulary.utterances, encoder, rankers))
+    figures["Confusable entries"] = findings.as_json()["confusable"]
+    print_confusable(findings, out, most=15)
     return figures
 
 

@@ -1,4 +1,4 @@
-"""`make bench`: speed as a ratio to a bare FastAPI endpoint on the same core in the same run, start-up time, memory, search time."""
+"""`make bench`: speed as a ratio to a bare FastAPI endpoint on the same core in the same run, start-up time, memory."""
 
 import argparse
 import json
@@ -20,9 +20,15 @@ from rich.console import Console
 
 HERE = Path(__file__).parent
 BARE_PORT, OUR_PORT, SECONDS, CONNECTIONS = 8731, 8732, 8, 16
-QUESTIONS = ["引っ越してきたんやけど何したらええの", "住民票ほしい", "スプレー缶の捨て方", "how do i register my dog", "市長の年収は"]
+QUESTIONS = [
+    "引っ越してきたんやけど何したらええの",
+    "住民票ほしい",
+    "スプレー缶の捨て方",
+    "how do i register my dog",
+    "市長の年収は",
+]
 out = Console(highlight=False)
-BARE_APP = '''
+BARE_APP = """
 from fastapi import FastAPI
 from pydantic import BaseModel
 class Body(BaseModel):
@@ -34,7 +40,7 @@ app = FastAPI()
 @app.post("/api/v1/{city}/messages")
 async def messages(city: str, body: Body) -> dict[str, str]:
     return {"city": city, "text": body.text}
-'''
+"""
 
 
 def main() -> None:
@@ -97,7 +103,9 @@ def throughput(folder: Path, rounds: int) -> dict[str, object]:
 
 def _load(folder: Path, port: int) -> tuple[float, float, float]:
     """Return requests a second, median and 99th percentile in ms, measured by wrk on the other core."""
-    bodies = ",".join(json.dumps(json.dumps({"text": question}, ensure_ascii=False), ensure_ascii=False) for question in QUESTIONS)
+    bodies = ",".join(
+        json.dumps(json.dumps({"text": question}, ensure_ascii=False), ensure_ascii=False) for question in QUESTIONS
+    )
     script = folder / "load.lua"
     script.write_text(
         f"local bodies = {{{bodies}}}\nlocal n = 0\nrequest = function()\n  n = n % #bodies + 1\n"
@@ -127,7 +135,17 @@ def _pinned(core: int) -> list[str]:
 def bare(folder: Path) -> Iterator[None]:
     """Serve the bare endpoint."""
     (folder / "bare_app.py").write_text(BARE_APP, encoding="utf-8")
-    command = [sys.executable, "-m", "uvicorn", "bare_app:app", "--port", str(BARE_PORT), "--log-level", "warning", "--no-access-log"]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "bare_app:app",
+        "--port",
+        str(BARE_PORT),
+        "--log-level",
+        "warning",
+        "--no-access-log",
+    ]
     with served(command, BARE_PORT, {**os.environ, "PYTHONPATH": str(folder)}):
         yield
 

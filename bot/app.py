@@ -75,17 +75,26 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
+        started, answered = time.perf_counter(), False
 
         async def observed_send(message: AsgiMessage) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
+                answered = True
                 route = getattr(scope.get("route"), "path", "none")
                 message["headers"] = [*message["headers"], *_SECURITY_HEADERS]
                 _REQUESTS.labels(route, message["status"]).inc()
                 _SECONDS.labels(route).observe(time.perf_counter() - started)
             await send(message)
 
-        await self._app(scope, receive, observed_send)
+        try:
+            await self._app(scope, receive, observed_send)
+        except Exception as error:
+            structlog.get_logger("madoguchi").exception("request failed", kind=type(error).__name__)
+            if answered:
+                raise
+            broken = _error(500, "internal", "Something went wrong here.", "Please try again, or call the city hall.")
+            await broken(scope, receive, observed_send)
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -103,11 +112,6 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         return _error(error.status_code, "not_found" if error.status_code == 404 else "http_error", str(error.detail))
-
-    @app.exception_handler(Exception)
-    async def _broken(request: Request, error: Exception) -> JSONResponse:
-        structlog.get_logger("madoguchi").error("request failed", route=request.url.path, kind=type(error).__name__)
-        return _error(500, "internal", "Something went wrong here.", "Please try again, or call the city hall.")
 
 
 def _error(status: int, code: str, message: str, hint: str = "") -> JSONResponse:

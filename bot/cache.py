@@ -182,5 +182,6 @@ def open_cache(url: str) -> Cache:
     if url == "memory://":
         return MemoryCache()
     if url.startswith(("redis://", "rediss://", "unix://")):
-        return RedisCache(url)
+        with suppress(ValueError):
+            return RedisCache(url)
     raise BotError("cache", f"CACHE_URL is {url!r}.", "Use memory:// or redis://host:port/0.", 500)

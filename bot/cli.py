@@ -11,6 +11,7 @@ from rich.console import Console
 from bot.commands.add import add_city, add_language
 from bot.commands.evaluate import evaluate_app
 from bot.commands.exchange import export_city, import_city
+from bot.commands.furigana import furigana
 from bot.commands.train import train_app
 from bot.messages import BotError
 from bot.settings import Settings
@@ -78,11 +79,12 @@ def ask(
 def check(
     city: Annotated[str | None, typer.Argument(help="Only this city (and what all share)")] = None,
     as_json: AsJson = False,
+    search: Annotated[bool, typer.Option("--search", help="Also ask every phrasing of an index that lacks it")] = False,
 ) -> None:
     """Check all content and print every mistake with its file and line."""
     from bot.commands.check import check_content
 
-    raise typer.Exit(check_content(Settings(), city, out, as_json=as_json))
+    raise typer.Exit(check_content(Settings(), city, out, as_json=as_json, search=search))
 
 
 @app.command()
@@ -100,5 +102,6 @@ app.command("import")(import_city)
 app.command("export")(export_city)
 app.command("add-city")(add_city)
 app.command("add-language")(add_language)
+app.command()(furigana)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(train_app, name="train")

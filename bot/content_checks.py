@@ -8,6 +8,7 @@ from bot.nlu.vocabulary import load_intents, load_vocabulary
 from bot.safety import KINDS
 from bot.system_texts import load_system_texts, placeholders
 from faq.data_files import DataFiles
+from faq.easy_japanese import lint
 from faq.entry import Entry
 from faq.entry_files import line_of_key
 from faq.errors import ContentError, Problem
@@ -19,7 +20,6 @@ MANY = ("ja", "ja-easy", "en")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _LINK = re.compile(r"https?://\S+")
 _ASKS_NUMBER = re.compile("(マイナンバー|個人番号|保険証の番号)を(書いて|入力して|教えて)")
-_EASY_SENTENCE = 40
 # A language writes a day with the month's name or its number, as its readers expect.
 _MAY_CHOOSE = {"day": {"day", "month", "month_number", "weekday"}}
 
@@ -40,6 +40,7 @@ def check_all(files: DataFiles, knowledge: Knowledge) -> tuple[list[Problem], li
         errors += _duplicates(folder, entries)
     errors += _system_text_errors(files, knowledge)
     errors += _vocabulary_errors(files, knowledge)
+    warnings += _system_text_warnings(files, knowledge)
     return sorted(set(errors)), sorted(set(warnings))
 
 
@@ -81,10 +82,18 @@ def _entry_warnings(folder: Path, entry: Entry, knowledge: Knowledge) -> Iterato
             yield Problem(path, 1, f"{entry.id} has no {language.code} text yet")
     if text := entry.texts.get(EASY_JAPANESE):
         path = folder / EASY_JAPANESE / f"{entry.topic}.yaml"
-        for sentence in re.split("[。\n]", text.answer):
-            if len(sentence) > _EASY_SENTENCE and "http" not in sentence:
-                message = f"{entry.id}: a sentence of {len(sentence)} characters; 35 at most: {sentence[:20]}…"
-                yield Problem(path, line_of_key(path, entry.id), message)
+        yield from _hard_places(path, entry.id, f"{text.question}\n{text.answer}")
+
+
+def _hard_places(path: Path, key: str, text: str) -> Iterator[Problem]:
+    for finding in lint(text):
+        yield Problem(path, line_of_key(path, key), f"{key}: “{finding.excerpt}” {finding.message} (W-24)")
+
+
+def _system_text_warnings(files: DataFiles, knowledge: Knowledge) -> Iterator[Problem]:
+    path = files.nlu_data / EASY_JAPANESE / "texts.yaml"
+    for key, text in load_system_texts(files, knowledge.languages).texts.get(EASY_JAPANESE, {}).items():
+        yield from _hard_places(path, key, text)
 
 
 def _duplicates(folder: Path, entries: list[Entry]) -> Iterator[Problem]:

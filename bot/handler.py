@@ -44,7 +44,9 @@ class Handler:
         """
         self.service.release(message.city)
         known_id = message.conversation or new_id()
-        async with self.cache.lock(f"talk:{message.city}:{message.client_id or known_id}"):
+        # One talk at a time; a first message has no talk yet, so there the same message waits for itself.
+        turnstile = message.conversation or message.client_id or known_id
+        async with self.cache.lock(f"talk:{message.city}:{turnstile}"):
             if message.client_id and (earlier := await self._earlier(message)):
                 return earlier
             conversation = await self._conversation(message, known_id)

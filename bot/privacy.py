@@ -39,7 +39,11 @@ def find_personal_data(text: str, city_numbers: Iterable[str] = ()) -> list[Foun
 
 
 def mask(text: str, city_numbers: Iterable[str] = ()) -> tuple[str, tuple[str, ...]]:
-    """Return the text with every piece of personal data replaced by its kind in brackets, and the kinds found (P-12)."""
+    """Return the text with every piece of personal data replaced by its kind in brackets, and the kinds found (P-12).
+
+    NUL characters go as well: no database keeps them.
+    """
+    text = text.replace("\x00", " ")
     found = find_personal_data(text, city_numbers)
     for one in reversed(found):
         text = f"{text[: one.start]}[{one.kind}]{text[one.end :]}"

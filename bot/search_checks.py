@@ -1,7 +1,7 @@
 """What `madoguchi check --search` looks at: phrasings that do not find their entry, and entries that take each other's."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,7 +132,8 @@ class _Search:
 
     def missed(self, question: Labelled) -> Iterator[Unreachable]:
         """Yield the question where its own entry is not the first hit."""
-        keys = [hit.key for hit in (hits := self._hits(question))]
+        hits = self._hits(question)
+        keys = [hit.key for hit in hits]
         if hits and keys[0] != question.key:
             rank = keys.index(question.key) + 1 if question.key in keys else 0
             yield Unreachable(question.text, question.language, question.key, keys[0], hits[0].probability, rank)
@@ -158,7 +159,7 @@ def _named(knowledge: Knowledge) -> set[frozenset[str]]:
 
 
 def confusable_pairs(
-    missed: Iterable[Unreachable], asked: Iterable[Labelled], named: set[frozenset[str]] = frozenset()  # type: ignore[assignment]
+    missed: Iterable[Unreachable], asked: Iterable[Labelled], named: Collection[frozenset[str]] = ()
 ) -> list[Confusable]:
     """Return the pairs of keys whose phrasings fall to each other, the most confusable first."""
     by_pair: dict[tuple[str, str], list[Unreachable]] = {}

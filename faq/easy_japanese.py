@@ -36,7 +36,9 @@ _PART_OF_DAY = re.compile("午前|午後|朝|昼|夕方|夜|ごぜん|ごご")
 _ERAS = re.compile(r"(?:令和|平成|昭和|大正|明治)(?:元|\d+)年?|(?<![A-Za-z\d])[RHS]\d{1,2}(?:年|\.\d)")
 _PILES = re.compile("させられ|[かがさたなばまらわ]せられ|させても?らえ|させて(?:いただ|くださ)")
 _PASSIVES = re.compile("(?<!生)(?<!う)(?<!こ)(?<!別)[かがさたなばまわ]れ(?=[るたて]|ます|ました|ません|ない)")
-_OFFICE_WORDS = re.compile("及び|並びに|若しくは|速やかに|すみやかに|当該|に係る|にかかる書|に準ずる|の旨|につきまして|を有する|に際し|に基づき")
+_OFFICE_WORDS = re.compile(
+    "及び|並びに|若しくは|速やかに|すみやかに|当該|に係る|に準ずる|の旨|につきまして|を有する|に際し|に基づき"
+)
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ _RULES: tuple[Callable[[_Sentence], Iterator[Finding]], ...] = (
     _matching(
         "honorific",
         _HONORIFICS,
-        "敬語です。「〜してください」「〜します」と 書いてください / honorific; write plain です・ます (ご確認ください → 見てください)",
+        "敬語です。「〜してください」「〜します」と 書いてください / "
+        "honorific; write plain です・ます (ご確認ください → 見てください)",
     ),
     _matching(
         "double-negative",
@@ -125,7 +128,13 @@ _RULES: tuple[Callable[[_Sentence], Iterator[Finding]], ...] = (
     _matching("clock", _COLONS, "「午前9時30分」と 書いてください / write hours as 午前9時30分, without a colon"),
     _bare_hours,
     _matching("era", _ERAS, "西暦で 書いてください: 令和8年 → 2026年 / write the year of the Western calendar"),
-    _matching("passive", _PILES, "使役と 受け身が 重なっています。だれが 何を するかを 書いてください / causative and passive piled; say who does what"),
+    _matching(
+        "passive",
+        _PILES,
+        "使役と 受け身が 重なっています。だれが 何を するかを 書いてください / causative and passive piled; say who does what",
+    ),
     _passives,
-    _matching("office-word", _OFFICE_WORDS, "役所の ことばです。ふつうの ことばで 書いてください / office word; use an everyday word"),
+    _matching(
+        "office-word", _OFFICE_WORDS, "役所の ことばです。ふつうの ことばで 書いてください / office word; use an everyday word"
+    ),
 )

@@ -9,6 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from faq.data_files import DataFiles
 from faq.text import hiragana
 from faq.yaml_file import Row, read_yaml
@@ -28,9 +30,9 @@ class Counter(Row):
     """
 
     reading: str
-    last_digit: dict[int, str] = {}
-    whole: dict[int, str] = {}
-    dated: dict[int, str] = {}
+    last_digit: dict[int, str] = Field(default_factory=dict)
+    whole: dict[int, str] = Field(default_factory=dict)
+    dated: dict[int, str] = Field(default_factory=dict)
 
 
 class Readings(Row):
@@ -176,4 +178,3 @@ def _joined(found: Ruby) -> Ruby:
         elif surface:
             joined.append((surface, reading))
     return joined
-

@@ -4,13 +4,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from bot.app import create_app
 from bot.messages import JST, Conversation, Message, Reply
@@ -35,20 +36,20 @@ def service(settings: Settings) -> Service:
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings):
+def app(settings: Settings) -> FastAPI:
     """The real application over SQLite and memory."""
     return create_app(settings)
 
 
 @pytest.fixture
-async def client(app) -> AsyncIterator[httpx.AsyncClient]:
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Talks to the application without a network."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
         yield client
 
 
 @pytest.fixture
-def ask(service: Service):
+def ask(service: Service) -> Callable[..., Reply]:
     """Asks the demo city one question and returns the reply."""
 
     def _ask(text: str, language: str | None = None, now: datetime = TUESDAY, city: str = "hoshimi") -> Reply:
@@ -65,7 +66,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(ready, seconds: float = 30.0, what: str = "the server") -> None:
+def wait_for(ready: Callable[[], bool], seconds: float = 30.0, what: str = "the server") -> None:
     """Wait until `ready()` is true."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -87,7 +88,19 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if shutil.which("redis-server") is None:
         pytest.skip("SKIPPED FOR WANT OF redis-server: apt-get install redis-server")
     port, folder = free_port(), tmp_path_factory.mktemp("redis")
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--appendonly", "no"]
+    command = [
+        "redis-server",
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        str(folder),
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         wait_for(lambda: listens(port), what="Redis")
@@ -110,11 +123,25 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
         subprocess.run(["chown", "postgres", str(folder)], check=True)
     data = folder / "data"
-    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    initdb = [
+        str(binaries / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "app",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    ]
     subprocess.run([*prefix, *initdb], check=True, stdout=subprocess.DEVNULL, cwd="/")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
     control = [*prefix, str(binaries / "pg_ctl"), "-D", str(data)]
-    subprocess.run([*control, "-w", "-o", options, "-l", str(folder / "log"), "start"], check=True, stdout=subprocess.DEVNULL, cwd="/")
+    subprocess.run(
+        [*control, "-w", "-o", options, "-l", str(folder / "log"), "start"], check=True, stdout=subprocess.DEVNULL, cwd="/"
+    )
     try:
         yield f"postgresql+psycopg://app@127.0.0.1:{port}/postgres"
     finally:
@@ -123,7 +150,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def talking_to(application) -> AsyncIterator[httpx.AsyncClient]:
+async def talking_to(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Talk to an application of the test's own."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=application), base_url="http://test") as client:
         yield client

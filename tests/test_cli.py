@@ -15,7 +15,13 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     """Run `madoguchi` in a process of its own."""
     command = [sys.executable, "-m", "bot", *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "COLUMNS": "200", **environment}, check=False, timeout=120
+        command,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200", **environment},
+        check=False,
+        timeout=120,
     )
 
 

@@ -55,7 +55,9 @@ def test_every_reply_can_be_checked(path: Path, service: Service) -> None:
     for turn in transcript["turns"]:
         if "resident" not in turn:
             break
-        reply = service.respond(Message(conversation.city, turn["resident"]), conversation, datetime(2026, 11, 24, tzinfo=JST)).reply
+        reply = service.respond(
+            Message(conversation.city, turn["resident"]), conversation, datetime(2026, 11, 24, tzinfo=JST)
+        ).reply
         if reply.decision == "answer":
             assert reply.entry
             assert reply.version

@@ -38,11 +38,12 @@ confirmed_on: {today}  # when somebody last checked them
 #     name: {{ja: 市民課, en: Residents Division}}
 #     phone: 0000-00-0011
 """
-BLANKS_HEAD = """# What only the city knows of the shared entries. Take the marks # away from the lines that you fill, and take out this {}:
+BLANKS_HEAD = """# What only the city knows of the shared entries.
+# Take the marks # away from the lines that you fill, and take out this {}:
 {}
 # These entries are asked most:
 """
-CATEGORIES_YAML = """# The city's bins. `madoguchi import {id} FILE…` fills this folder from 5374 files, an open-data CSV or Excel.
+CATEGORIES_YAML = """# The city's bins. `madoguchi import {id} FILE…` fills this folder from 5374 files, open data or Excel.
 # calendar_valid_until: 2027-03-31   # the last day that the city has published
 categories: {{}}   # take out {{}} when you add the first bin:
 #   burnable:
@@ -123,7 +124,7 @@ def _require_new_language(code: str, name: str, script: str, languages: Language
     if script not in get_args(Script):
         raise BotError("bad_script", f"{script!r} is not a script known here.", f"Take one of {', '.join(get_args(Script))}.")
     if not name.strip() or not name.isprintable():
-        raise BotError("bad_name", "The language's name is empty or holds control characters.", "Give --name as its speakers write it.")
+        raise BotError("bad_name", "The language's name is empty or unprintable.", "Give --name as its speakers write it.")
     same = [row.code for row in languages if code.lower() in {tag.lower() for tag in (row.code, *row.aliases)}]
     if same:
         raise BotError("exists", f"{code} is there already, as {same[0]}.", "Change its row in languages.yaml instead.")
@@ -140,7 +141,7 @@ def _language_files(model: Path) -> Iterable[tuple[str, str]]:
         if empty:
             yield name, f"# Translate the lines below, take their marks # away, and take out this {empty}:\n{empty}\n{comments}"
         else:
-            yield f"{name}.example", f"# Translate the lines below, take their marks # away, and name the file {name}.\n{comments}"
+            yield f"{name}.example", f"# Translate the lines below, take their marks # away, name the file {name}.\n{comments}"
 
 
 def _print_missing(settings: Settings, code: str) -> None:

@@ -5,21 +5,32 @@ from collections import Counter
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.progress import Progress
 
+from bot.commands.check_tables import print_confusable, print_items, print_languages, print_unreachable
 from bot.content_checks import check_all
+from bot.nlu.vocabulary import load_vocabulary
+from bot.search_checks import SearchFindings, SearchPlan, search_findings
+from bot.service import open_encoder
 from bot.settings import Settings
 from bot.system_texts import load_system_texts
 from faq.entry import Entry
 from faq.loader import Knowledge, load_knowledge
+from faq.search.ranker import load_rankers
+from faq.search.threads import one_thread_per_question
 
 
-def check_content(settings: Settings, city: str | None, out: Console, *, as_json: bool) -> int:
-    """Print every mistake with its file and line; return 1 where there is one, else 0."""
+def check_content(settings: Settings, city: str | None, out: Console, *, as_json: bool, search: bool = False) -> int:
+    """Print every mistake with its file and line; return 1 where there is one, else 0.
+
+    `search` also asks every phrasing of an index that lacks it; what it finds is no mistake, but worth a look.
+    """
     knowledge = load_knowledge(settings.files, [city] if city else None)
     errors, warnings = check_all(settings.files, knowledge)
+    findings = _searched(settings, knowledge) if search else None
     if as_json:
-        rows = {"errors": [str(p) for p in errors], "warnings": [str(p) for p in warnings]}
+        rows: dict[str, Any] = {"errors": [str(p) for p in errors], "warnings": [str(p) for p in warnings]}
+        rows |= {"search": findings.as_json()} if findings else {}
         out.print_json(json.dumps(rows, ensure_ascii=False))
         return int(bool(errors))
     for problem in errors:
@@ -27,8 +38,23 @@ def check_content(settings: Settings, city: str | None, out: Console, *, as_json
     for problem in warnings:
         out.print(str(problem), style="yellow", markup=False)
     print_stats(settings, city, out, as_json=False)
+    print_items(knowledge, out)
+    if findings:
+        print_unreachable(findings, out)
+        print_confusable(findings, out)
     out.print(f"{len(errors)} errors, {len(warnings)} warnings", style="red" if errors else "green")
     return int(bool(errors))
+
+
+def _searched(settings: Settings, knowledge: Knowledge) -> SearchFindings:
+    """Ask every phrasing, with a bar of progress on the error output."""
+    one_thread_per_question()
+    utterances = load_vocabulary(settings.files, knowledge.languages).utterances
+    rankers = load_rankers(settings.files.nlu_data / "ranker.json")
+    plan = SearchPlan(knowledge, utterances, open_encoder(settings), rankers)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("phrasings left out", total=None)
+        return search_findings(plan, lambda done, total: progress.update(task, completed=done, total=total))
 
 
 def print_stats(settings: Settings, city: str | None, out: Console, *, as_json: bool) -> None:
@@ -38,10 +64,7 @@ def print_stats(settings: Settings, city: str | None, out: Console, *, as_json: 
     if as_json:
         out.print_json(json.dumps(figures, ensure_ascii=False))
         return
-    table = Table("language", "entries", "original", "reviewed", "machine", "phrasings", "items", "system texts")
-    for code, row in figures["languages"].items():
-        table.add_row(code, *(str(row[name]) for name in list(row)))
-    out.print(table)
+    print_languages(figures["languages"], out)
     out.print(f"entries {figures['entries']} · items {figures['items']} · cities {', '.join(figures['cities'])}")
 
 

@@ -54,6 +54,33 @@ def train_ranker(
     _out.print(f"{path} is written.")
 
 
+@train_app.command("model")
+def train_model_command(
+    data: Annotated[Path, typer.Option(help="The folder of public data, one sub-folder for each source (docs/model.md)")],
+    out: Annotated[Path, typer.Option(help="Where the model goes")],
+    work: Annotated[Path, typer.Option(help="Where prepared data and checkpoints lie")] = Path("var/training"),
+    steps: Annotated[int, typer.Option(min=1)] = 16_000,
+    vocabulary: Annotated[int, typer.Option(min=1000)] = 56_000,
+    dim: Annotated[int, typer.Option(min=8)] = 384,
+    seed: int = 13,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    hold_out: Annotated[int, typer.Option(help="Keep one entry in so many from training: a twin for `train ranker`")] = 0,
+    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint")] = False,
+) -> None:
+    """Train the embedding model from public data and our own content (needs the [models] extra)."""
+    from faq.training import TrainingConfig, train_model
+    from faq.training.terminal import TerminalProgress
+
+    settings = Settings()
+    config = TrainingConfig(
+        data=data, out=out, work=work, content=settings.faq_dir, nlu_data=settings.nlu_data_dir, vocabulary=vocabulary,
+        dim=dim, steps=steps, seed=seed, device=device, resume=resume, hold_out=hold_out,
+    )  # fmt: skip
+    with TerminalProgress() as progress:
+        report = train_model(config, progress)
+    _out.print(f"{report.path}: {report.size / 1e6:.1f} MB after {report.seconds:.0f} s")
+
+
 @dataclass(frozen=True)
 class _Units:
     """The searchable texts of entries and intents, and of items."""

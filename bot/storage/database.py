@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
 
 from bot.messages import BotError
 
@@ -56,7 +56,10 @@ class Database:
         loop = asyncio.get_running_loop()
         while self._queue:
             batch, self._queue = self._queue[:_BATCH], self._queue[_BATCH:]
-            results = await loop.run_in_executor(self._thread, self._commit, [work for work, _ in batch])
+            try:
+                results = await loop.run_in_executor(self._thread, self._commit, [work for work, _ in batch])
+            except RuntimeError as closed:  # the thread has gone: the database is closed
+                results = [closed] * len(batch)
             for (_, done), error in zip(batch, results, strict=True):
                 if done.cancelled():
                     continue
@@ -88,20 +91,26 @@ class Database:
 
 def open_database(url: str) -> Database:
     """Open the database of this URL and bring its schema up to date. Raises BotError where it cannot be reached."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
     try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise _unopened("the address given", error) from error
+    try:
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
         if parsed.get_backend_name() == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
         if _schema_of(engine) != SCHEMA:
             migrate(engine)
-    except (OperationalError, ModuleNotFoundError) as error:
-        shown = parsed.render_as_string(hide_password=True)
-        message = f"The database {shown} cannot be opened: {error}"
-        raise BotError("database", message, "Check DATABASE_URL, and that the server runs.", 503) from error
+    except (OperationalError, ModuleNotFoundError, NoSuchModuleError, OSError) as error:
+        raise _unopened(parsed.render_as_string(hide_password=True), error) from error
     return Database(engine)
+
+
+def _unopened(shown: str, error: Exception) -> BotError:
+    message = f"The database at {shown} cannot be opened: {error}"
+    return BotError("database", message, "Check DATABASE_URL, and that the server runs.", 503)
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

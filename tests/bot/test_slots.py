@@ -44,7 +44,13 @@ def test_a_day_that_does_not_exist_is_no_day(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "district"),
-    [("星ヶ丘のごみ", "hoshigaoka"), ("星が丘", "hoshigaoka"), ("ほしがおか", None), ("天ノ川の収集日", "amanogawa"), ("北星町", "hoshigaoka")],
+    [
+        ("星ヶ丘のごみ", "hoshigaoka"),
+        ("星が丘", "hoshigaoka"),
+        ("ほしがおか", None),
+        ("天ノ川の収集日", "amanogawa"),
+        ("北星町", "hoshigaoka"),
+    ],
 )
 def test_a_district_is_found_by_its_towns(service: Service, text: str, district: str | None) -> None:
     """町名 and their variants lead to the collection area; an unknown name is not guessed (J-11)."""

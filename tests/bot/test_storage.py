@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_a_turn_comes_back_as_it_was(database: Database) -> None:
 def test_turns_are_read_in_order_and_from_where_a_reader_stopped(database: Database) -> None:
     """A stream resumes after the last turn it saw, however they were written."""
     for id_ in ("0003", "0001", "0002"):
-        database.write_now(lambda connection, id_=id_: save_turn(connection, turn(id_)))
+        database.write_now(partial(save_turn, turn=turn(id_)))
 
     assert turn_ids(database) == ["0001", "0002", "0003"]
     assert turn_ids(database, "0001") == ["0002", "0003"]
@@ -92,9 +93,8 @@ def test_turns_are_read_in_order_and_from_where_a_reader_stopped(database: Datab
 async def test_a_client_id_that_comes_twice_fails_alone(database: Database) -> None:
     """Writes that share a transaction with a refused one are kept."""
     batch = [turn("0001", "client-0001"), turn("0002", "client-0001"), turn("0003", "client-0003")]
-    results = await asyncio.gather(
-        *(database.write(lambda connection, one=one: save_turn(connection, one)) for one in batch), return_exceptions=True
-    )
+    writes = [database.write(partial(save_turn, turn=one)) for one in batch]
+    results = await asyncio.gather(*writes, return_exceptions=True)
 
     assert [type(result) for result in results] == [type(None), IntegrityError, type(None)]
     assert turn_ids(database) == ["0001", "0003"]
@@ -115,8 +115,8 @@ def test_erasing_a_conversation_takes_its_turns_and_feedback_and_no_other(databa
     """Nothing of the talk is left; another talk stays; the second time there is nothing to erase."""
     database.write_now(lambda connection: save_conversation(connection, Conversation("other", "hoshimi"), TUESDAY))
     for one in (turn("0001"), turn("0002", conversation="other")):
-        database.write_now(lambda connection, one=one: save_turn(connection, one))
-        database.write_now(lambda connection, one=one: save_feedback(connection, one.id, solved=True, reason="", now=TUESDAY))
+        database.write_now(partial(save_turn, turn=one))
+        database.write_now(partial(save_feedback, turn=one.id, solved=True, reason="", now=TUESDAY))
 
     assert database.write_now(lambda connection: erase_conversation(connection, "elsewhere", "talk")) is False
     assert database.write_now(lambda connection: erase_conversation(connection, "hoshimi", "talk")) is True
@@ -128,9 +128,7 @@ def test_a_second_feedback_replaces_the_first(database: Database) -> None:
     """A resident may change their mind."""
     database.write_now(lambda connection: save_turn(connection, turn("0001")))
     for solved, reason in ((True, ""), (False, "料金がない")):
-        database.write_now(
-            lambda connection, s=solved, r=reason: save_feedback(connection, "0001", solved=s, reason=r, now=TUESDAY)
-        )
+        database.write_now(partial(save_feedback, turn="0001", solved=solved, reason=reason, now=TUESDAY))
 
     rows = database.read_now(lambda connection: connection.execute(select(feedback.c.solved, feedback.c.reason)).all())
     assert rows == [(0, "料金がない")]
@@ -191,9 +189,8 @@ def test_what_was_written_is_there_after_a_restart(database: Database, database_
 
 async def test_two_hundred_writes_at_once_all_land(database: Database) -> None:
     """More than fit into one transaction, each of them kept."""
-    await asyncio.gather(
-        *(database.write(lambda connection, n=n: save_turn(connection, turn(f"{n:04}", f"client-{n:04}"))) for n in range(200))
-    )
+    many = [turn(f"{n:04}", f"client-{n:04}") for n in range(200)]
+    await asyncio.gather(*(database.write(partial(save_turn, turn=one)) for one in many))
 
     assert count(database, "turns") == 200
 

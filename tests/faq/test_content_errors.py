@@ -97,6 +97,8 @@ def test_a_missing_column_names_those_that_are_there(tmp_path: Path) -> None:
 def test_a_wrong_telephone_of_a_city_is_refused(tmp_path: Path) -> None:
     """A telephone with letters would send residents nowhere."""
     path = tmp_path / "city.yaml"
-    path.write_text("name: {ja: 市}\nprefecture: {ja: 県}\nphone: call me\nsource: x\nconfirmed_on: 2026-11-21\n", encoding="utf-8")
+    path.write_text(
+        "name: {ja: 市}\nprefecture: {ja: 県}\nphone: call me\nsource: x\nconfirmed_on: 2026-11-21\n", encoding="utf-8"
+    )
     with pytest.raises(ContentError, match=r"city\.yaml:3  phone"):
         read_city(path)
