@@ -16,6 +16,7 @@ from bot.commands.train import train_app
 from bot.messages import BotError
 from bot.settings import Settings
 from faq.errors import ContentError
+from faq.search.encoder import EncoderError
 
 # The tokenizer of the embedding model would start threads for a single question.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -35,6 +36,9 @@ def main() -> None:
     except ContentError as error:
         for problem in error.problems:
             err.print(str(problem), style="red", markup=False)
+        sys.exit(1)
+    except EncoderError as error:
+        err.print(str(error), style="red", markup=False)
         sys.exit(1)
     except BotError as error:
         err.print(f"{error.message} {error.hint}".strip(), style="red", markup=False)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from redis.exceptions import RedisError
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.cache import Cache
 from bot.messages import JST, Block, BotError, Conversation, Decision, Message, Outcome, Reply, Turn
@@ -46,6 +47,12 @@ class Handler:
         known_id = message.conversation or new_id()
         # One talk at a time; a first message has no talk yet, so there the same message waits for itself.
         turnstile = message.conversation or message.client_id or known_id
+        try:
+            return await self._handled(message, known_id, turnstile)
+        except (SQLAlchemyError, RedisError, OSError) as error:
+            raise self._unavailable(message, error) from error
+
+    async def _handled(self, message: Message, known_id: str, turnstile: str) -> Turn:
         async with self.cache.lock(f"talk:{message.city}:{turnstile}"):
             if message.client_id and (earlier := await self._earlier(message)):
                 return earlier
@@ -54,6 +61,13 @@ class Handler:
             answered = await self._answer(message, conversation)
             turn = self._turn(message, answered, (time.perf_counter() - started) * 1000)
             return await self._save(turn, answered.conversation)
+
+    def _unavailable(self, message: Message, error: Exception) -> BotError:
+        """Return what the resident is told when nothing can be stored: in their language, with the telephone."""
+        _log.error("turn not stored", city=message.city, channel=message.channel, kind=type(error).__name__)
+        language = self.service.languages.resolve(message.language) or "ja"
+        request = self.service.greeting(self.service.release(message.city), language, self.clock())
+        return BotError("unavailable", self.service.failed(request).text, "", 503)
 
     async def _earlier(self, message: Message) -> Turn | None:
         client_id = message.client_id or ""

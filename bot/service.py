@@ -203,11 +203,15 @@ def texts_by_language(knowledge: Knowledge, vocabulary: Vocabulary) -> dict[str,
 
 
 def content_digest(files: DataFiles) -> str:
-    """Return a digest of all content files by name, size and time of change: the same digest, the same answers."""
+    """Return a digest of all content, the same on every machine: the same digest, the same answers.
+
+    Of the model, which is named by its own digest in the index, only the size counts.
+    """
     digest = hashlib.sha256()
     for path in content_files(files):
-        stat = path.stat()
-        digest.update(f"{path}:{stat.st_size}:{stat.st_mtime_ns};".encode())
+        digest.update(f"{path.name}:{path.stat().st_size};".encode())
+        if path.suffix != ".safetensors":
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -34,7 +34,7 @@ class _CityRow(Row):
     source: str
     confirmed_on: date
     also_called: tuple[str, ...] = ()
-    precision_wanted: Annotated[float, Field(ge=0.5, le=0.999)] = 0.9
+    precision_wanted: Annotated[float, Field(ge=0.5, le=0.999)] = 0.85
     departments: dict[str, _DepartmentRow] = Field(default_factory=dict)
 
 
@@ -64,7 +64,7 @@ class City:
     source: str = ""
     confirmed_on: date | None = None
     also_called: tuple[str, ...] = ()
-    precision_wanted: float = 0.9
+    precision_wanted: float = 0.85
     departments: Mapping[str, Department] = field(default_factory=dict)
 
     def name_in(self, language: str, languages: Languages) -> str:

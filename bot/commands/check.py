@@ -70,7 +70,8 @@ def print_stats(settings: Settings, city: str | None, out: Console, *, as_json: 
 
 def stats_of(settings: Settings, knowledge: Knowledge, city: str | None) -> dict[str, Any]:
     """Return the counts of the contract: of one city, or of the shared master with all cities' own entries."""
-    own = knowledge.cities[city].entries if city else _everything(knowledge)
+    chosen = knowledge.cities.get(city) if city else None
+    own = chosen.entries if chosen else _everything(knowledge)
     texts = load_system_texts(settings.files, knowledge.languages).texts
     rows = {}
     for language in knowledge.languages:

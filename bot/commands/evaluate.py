@@ -44,7 +44,7 @@ def evaluate(
     as_json: AsJson = False,
     save: Annotated[Path | None, typer.Option("--save-run", help="Write the ranking: question id, key, rank, score")] = None,
     model: Model = None,
-    precision: Annotated[float, typer.Option(help="Precision wanted of given answers")] = 0.9,
+    precision: Annotated[float, typer.Option(help="Precision wanted of given answers")] = 0.85,
     misses: Misses = 0,
 ) -> None:
     """Measure the search on a corpus: nDCG, recall, success, calibration, coverage and precision of answers."""

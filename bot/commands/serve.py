@@ -20,13 +20,14 @@ def serve_all(settings: Settings, host: str | None, port: int | None, workers: i
     if workers > 1 and settings.cache_url == "memory://":
         message = f"{workers} workers cannot share a cache in memory: a talk would forget itself between them."
         raise BotError("workers", message, "Set CACHE_URL=redis://… or take --workers 1.", 500)
+    served_cities(settings, cities)
     require_free_port(host, port)
     configure_logs(settings)
     if workers > 1:
-        os.environ["CITIES"] = ",".join(cities)
+        os.environ["CITIES"] = ",".join(cities) or settings.cities
         uvicorn.run("bot.commands.serve:worker_app", factory=True, host=host, port=port, workers=workers, log_level="warning")
         return
-    app = create_app(settings, cities or None)
+    app = create_app(settings, served_cities(settings, cities))
     greet(app, host, port)
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
 
@@ -35,8 +36,17 @@ def worker_app() -> FastAPI:
     """Make the application inside a worker process."""
     settings = Settings()
     configure_logs(settings)
-    cities = [city for city in settings.cities.split(",") if city]
-    return create_app(settings, cities or None)
+    return create_app(settings, served_cities(settings, ()))
+
+
+def served_cities(settings: Settings, wanted: Sequence[str]) -> list[str] | None:
+    """Return the cities to serve, None for all. Raises BotError for one that has no folder."""
+    chosen = list(wanted) or [city.strip() for city in settings.cities.split(",") if city.strip()]
+    known = settings.files.city_ids()
+    if unknown := [city for city in chosen if city not in known]:
+        hint = f"Cities with a folder: {', '.join(known)}"
+        raise BotError("unknown_city", f"There is no city {', '.join(unknown)}.", hint, 500)
+    return chosen or None
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -19,7 +19,6 @@ from faq.search.fitting import FittingPlan, fit, fit_bare, fit_names
 from faq.search.ranker import load_rankers, save_rankers
 from faq.search.threads import one_thread_per_question
 from faq.search.units import Unit, named_units
-from faq.training.content import is_held_out
 
 train_app = typer.Typer(no_args_is_help=True, help="Fit what is learned from content.")
 _out = Console(highlight=False)
@@ -100,6 +99,8 @@ def _any_key(_key: str) -> bool:
 
 def _left_out_of(hold_out: int) -> Callable[[str], bool]:
     """Return whether a twin model has not seen a key: entries left out of it, and everything that is no entry."""
+    from faq.training.content import is_held_out
+
     return lambda key: not key.startswith(ENTRY) or is_held_out(key.removeprefix(ENTRY).split("@")[0], hold_out)
 
 

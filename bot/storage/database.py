@@ -98,7 +98,7 @@ def open_database(url: str) -> Database:
     try:
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True)
         if parsed.get_backend_name() == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
         if _schema_of(engine) != SCHEMA:
@@ -136,5 +136,7 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # workers that start together migrate one after the other
+            connection.execute(text("SELECT pg_advisory_xact_lock(7321)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -52,8 +52,10 @@ async def collection_days(city: str, district: str, handler: Shell, lang: str | 
 def _faq(release: Release) -> Iterable[dict[str, Any]]:
     for entry in release.knowledge.entries.values():
         for language, text in entry.texts.items():
+            name = release.knowledge.city.name_in(language, release.languages)
             yield {
-                "id": entry.id, "language": language, "topic": entry.topic, "question": text.question, "answer": text.answer,
+                "id": entry.id, "language": language, "topic": entry.topic, "question": text.question,
+                "answer": text.answer.replace("{city}", name),
                 "state": text.state, "source": entry.source, "confirmed_on": str(entry.confirmed_on or ""),
             }  # fmt: skip
 

@@ -22,6 +22,8 @@ from faq.search.units import Unit
 
 # How much words and meaning count against each other in a plain FAQ cannot be learned from our phrasings, which avoid the
 # words of the entries on purpose: real residents repeat them. The ratio is that of a real city's questions (docs/search.md).
+# Nor can how much characters count beside words, since our phrasings hold few typos: readings of both stay in balance.
+LETTERS_RATIO = ("whole", "words", "grams")
 BARE_RATIO = ("whole", "words", "grams", "own", "any", "answer")
 NAMES_RATIO = ("whole", "words", "grams", "own", "any", "cross", "answer")
 # One question in so many has its key taken away, to teach what a missing entry looks like.
@@ -61,7 +63,7 @@ def fit_names(plan: FittingPlan, start: Ranker, step: Step = lambda _: None) -> 
     return fit(plan, start, step, NAMES_RATIO)
 
 
-def fit(plan: FittingPlan, start: Ranker, step: Step = lambda _: None, tied: Sequence[str] = ()) -> Ranker:
+def fit(plan: FittingPlan, start: Ranker, step: Step = lambda _: None, tied: Sequence[str] = LETTERS_RATIO) -> Ranker:
     """Return the ranker for content with several phrasings: each part of them is left out once and asked."""
     examples: list[Example] = []
     for fold in range(plan.folds):

@@ -21,6 +21,8 @@ from faq.search.units import Unit
 
 # Raise it whenever the way texts are cut or weighed changes: older files are then built anew.
 FORMAT = "5"
+# Indexes of the same kind kept side by side: one city asked by command, all cities served.
+_KEPT = 4
 Arrays = dict[str, NDArray[Any]]
 _log = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ def open_index(folder: Path, name: str, units: Sequence[Unit], languages: Langua
     if path.exists():
         try:
             return _unpack(load_file(path), encoder)
-        except (SafetensorError, KeyError, ValueError) as error:
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
             _log.warning("%s cannot be read (%s); the index is built anew", path, error)
     index = build_index(units, languages, encoder)
     _keep(path, name, index)
@@ -42,7 +44,8 @@ def _keep(path: Path, name: str, index: Index) -> None:
     """Write the index under a name of its own first, so that a reader never sees half of it; older ones go."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for old in path.parent.glob(f"{name}-*.safetensors"):
+        kept = sorted(path.parent.glob(f"{name}-*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in kept[_KEPT - 1 :]:
             old.unlink(missing_ok=True)
         half = path.with_suffix(".half")
         save_file(_pack(index), half)

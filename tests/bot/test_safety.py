@@ -29,11 +29,24 @@ def test_every_sign_of_every_language_raises_an_alarm(service: Service, language
 @pytest.mark.parametrize(
     "text",
     [
-        "死亡届はどこに出しますか", "消防団に入りたい", "火事場の馬鹿力", "自殺対策計画を見たい", "火災保険の控除", "救急車の費用は",
-        "消火器の捨て方", "how do i throw away a fire extinguisher", "death certificate", "police certificate", "燃えるごみの日",
-        "DV等支援措置の住民票", "虐待防止の講座", "extintor", "bình chữa cháy", "小火器",
+        "死亡届はどこに出しますか",
+        "消防団に入りたい",
+        "火事場の馬鹿力",
+        "自殺対策計画を見たい",
+        "火災保険の控除",
+        "救急車の費用は",
+        "消火器の捨て方",
+        "how do i throw away a fire extinguisher",
+        "death certificate",
+        "police certificate",
+        "燃えるごみの日",
+        "DV等支援措置の住民票",
+        "虐待防止の講座",
+        "extintor",
+        "bình chữa cháy",
+        "小火器",
     ],
-)  # fmt: skip
+)
 def test_look_alikes_raise_none(service: Service, text: str) -> None:
     """A notice of death, the fire brigade or a fire extinguisher are ordinary questions."""
     assert service.safety.emergency(text) is None
