@@ -8,15 +8,14 @@ from datetime import datetime
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.cache import Cache
 from bot.messages import JST, Block, BotError, Conversation, Decision, Message, Outcome, Reply, Turn
 from bot.service import Answered, Service
 from bot.storage import Database
-from bot.storage.conversations import load_conversation, save_conversation
-from bot.storage.turns import save_turn, turn_of_client
+from bot.storage.conversations import conversation_row, load_conversation
+from bot.storage.turns import turn_of_client, turn_row
 
 _log = structlog.get_logger("madoguchi.turn")
 # How long a talk stays in the cache; storage keeps it longer.
@@ -67,7 +66,8 @@ class Handler:
         _log.error("turn not stored", city=message.city, channel=message.channel, kind=type(error).__name__)
         language = self.service.languages.resolve(message.language) or "ja"
         request = self.service.greeting(self.service.release(message.city), language, self.clock())
-        return BotError("unavailable", self.service.failed(request).text, "", 503)
+        hint = "Please try again, or call the city hall."
+        return BotError("unavailable", self.service.failed(request).text, hint, 503)
 
     async def _earlier(self, message: Message) -> Turn | None:
         client_id = message.client_id or ""
@@ -108,12 +108,9 @@ class Handler:
         )  # fmt: skip
 
     async def _save(self, turn: Turn, conversation: Conversation) -> Turn:
-        def write(connection: Connection) -> None:
-            save_conversation(connection, conversation, turn.at)
-            save_turn(connection, turn)
-
+        dialect = self.database.engine.dialect.name
         try:
-            await self.database.write(write)
+            await self.database.write([conversation_row(dialect, conversation, turn.at), turn_row(turn)])
         except IntegrityError:
             # Another worker stored the same client id between our look and our write: its turn is the one that counts.
             earlier = await self._earlier(Message(turn.city, "", client_id=turn.client_id))

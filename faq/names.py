@@ -35,7 +35,7 @@ def names_in(garbage: CityGarbage, languages: Languages) -> Names:
     return Names(categories, districts, tongues)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def padded_fold(text: str) -> str:
     """Return folded text; where words are divided by spaces it is padded, so that a name matches whole words only."""
     folded = fold(text)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # After NFKC these still differ although residents mean the same (J-01: measured; J-02: our table).
 _WAVES = dict.fromkeys(map(ord, "〜～∼∿˜"), "~")
@@ -26,6 +27,7 @@ _SMALL_KANA = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖ", "あいう�
 _SAME_SOUND = str.maketrans({"ゔ": "ぶ", "ゐ": "い", "ゑ": "え", "を": "お", "ぢ": "じ", "づ": "ず"})
 
 
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """Return the normal form in which every text is compared: NFKC plus our own table. Case is kept.
 

@@ -42,7 +42,7 @@ file=requirements/$kind.txt
 say "Installing the pinned packages of $file (once; about a minute) …"
 # uv is ten times faster than pip and shows its progress; where it cannot be had, pip does the same.
 if .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.8' 2>/dev/null; then
-  .venv/bin/python -m uv pip install --python .venv/bin/python --require-hashes -r "$file"
+  .venv/bin/python -m uv pip install --python .venv/bin/python --compile-bytecode --require-hashes -r "$file"
   .venv/bin/python -m uv pip install --python .venv/bin/python --quiet --no-deps -e .
 else
   .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "$file"

@@ -19,7 +19,7 @@ _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _LETTERS = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963])+")
 _SIZES = (1, 2, 3, 4)
 # More texts of a language teach nothing that these do not, and cost start-up time.
-_EXAMPLES = 2_500
+_EXAMPLES = 1_200
 
 
 @dataclass(frozen=True)

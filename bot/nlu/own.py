@@ -1,7 +1,7 @@
 """Our own engine: language by letters, intents and entries on one index, items by name, values by word lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.messages import Conversation
@@ -16,6 +16,7 @@ from faq.release import Release
 _LEAST_CHANCE = 0.15
 # A question as sure as this is not searched among things besides, unless it names one.
 _SETTLED = 0.8
+_RECENT = 2048
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,22 @@ class OwnEngine:
 
     detector: LanguageDetector
     dates: Mapping[str, DateWords]
+    _recent: dict[tuple[str, str, str, str | None, date], Understanding] = field(default_factory=dict, repr=False)
 
     def understand(self, text: str, conversation: Conversation, release: Release, today: date) -> Understanding:
-        """Return what the text means in this talk with this city on this day (Asia/Tokyo)."""
+        """Return what the text means in this talk with this city on this day (Asia/Tokyo).
+
+        Residents ask the same things again and again (ごみ, 住民票): recent texts are not worked out twice.
+        """
+        asked = (release.id, release.number, text, conversation.language, today)
+        if (known := self._recent.get(asked)) is not None:
+            return known
+        if len(self._recent) >= _RECENT:
+            self._recent.clear()
+        self._recent[asked] = found = self._understood(text, conversation, release, today)
+        return found
+
+    def _understood(self, text: str, conversation: Conversation, release: Release, today: date) -> Understanding:
         candidates = self.detector.candidates(text, conversation.language)
         language = candidates[0][0]
         if language == JAPANESE and conversation.language == EASY_JAPANESE:

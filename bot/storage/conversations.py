@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.messages import Conversation
+from bot.storage.database import Row
 from bot.storage.tables import conversations, feedback, turns
 
 
@@ -29,13 +30,19 @@ def load_conversation(connection: Connection, city: str, id_: str) -> Conversati
     return Conversation(row["id"], row["city"], row["channel"], row["language"]).with_state(row["state"])
 
 
-def save_conversation(connection: Connection, conversation: Conversation, now: datetime) -> None:
-    """Write a conversation, new or changed."""
+def conversation_row(dialect: str, conversation: Conversation, now: datetime) -> Row:
+    """Return the statement and values that write a conversation, new or changed, in this dialect of SQL."""
     values = {
         "id": conversation.id, "city": conversation.city, "channel": conversation.channel,
         "language": conversation.language, "state": conversation.state(), "started_at": now, "changed_at": now,
     }  # fmt: skip
-    connection.execute(_UPSERTS[connection.dialect.name], values)
+    return _UPSERTS[dialect], values
+
+
+def save_conversation(connection: Connection, conversation: Conversation, now: datetime) -> None:
+    """Write a conversation, new or changed."""
+    statement, values = conversation_row(connection.dialect.name, conversation, now)
+    connection.execute(statement, values)
 
 
 def erase_conversation(connection: Connection, city: str, id_: str) -> bool:

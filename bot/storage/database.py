@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
 
 from bot.messages import BotError
 
 T = TypeVar("T")
 Write = Callable[[Connection], None]
+# A statement made once, and the values of one row for it.
+Row = tuple[Executable, dict[str, Any]]
 SCHEMA = "0001"
 # A batch larger than this would make the first writer wait for the last.
 _BATCH = 64
@@ -25,12 +27,15 @@ class Database:
     """One open database. Reads and writes run on one thread of its own, so that the event loop never waits for a disk."""
 
     engine: Engine
-    _queue: list[tuple[Write, asyncio.Future[None]]] = field(default_factory=list)
+    _queue: list[tuple[Write | Sequence[Row], asyncio.Future[None]]] = field(default_factory=list)
     _drain: asyncio.Task[None] | None = None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="database"))
 
-    async def write(self, work: Write) -> None:
-        """Run the work in a transaction, together with whatever else waits; return once it is committed."""
+    async def write(self, work: Write | Sequence[Row]) -> None:
+        """Do the work in a transaction, together with whatever else waits; return once it is committed.
+
+        Rows of the same statement that wait together are written by one call, which is what makes many small turns cheap.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._queue.append((work, done))
@@ -68,17 +73,16 @@ class Database:
                 else:
                     done.set_exception(error)
 
-    def _commit(self, batch: Sequence[Write]) -> list[Exception | None]:
+    def _commit(self, batch: Sequence[Write | Sequence[Row]]) -> list[Exception | None]:
         """Commit all in one transaction; if one of them fails, each alone, so that it fails alone."""
         with contextlib.suppress(Exception), self.engine.begin() as connection:
-            for work in batch:
-                work(connection)
+            _do(connection, batch)
             return [None] * len(batch)
         return [self._alone(work) for work in batch]
 
-    def _alone(self, work: Write) -> Exception | None:
+    def _alone(self, work: Write | Sequence[Row]) -> Exception | None:
         try:
-            self.write_now(work)
+            self.write_now(lambda connection: _do(connection, [work]))
         except Exception as error:  # noqa: BLE001 - handed to whoever awaits this write
             return error
         return None
@@ -87,6 +91,19 @@ class Database:
         """Finish what is being written and close the connections."""
         self._thread.shutdown(wait=True)
         self.engine.dispose()
+
+
+def _do(connection: Connection, batch: Sequence[Write | Sequence[Row]]) -> None:
+    """Write the rows of the batch, statement by statement in the order of their first row, and run what is no row."""
+    rows: dict[Executable, list[dict[str, Any]]] = {}
+    for work in batch:
+        if callable(work):
+            work(connection)
+            continue
+        for statement, values in work:
+            rows.setdefault(statement, []).append(values)
+    for statement, many in rows.items():
+        connection.execute(statement, many)
 
 
 def open_database(url: str) -> Database:

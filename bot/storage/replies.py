@@ -1,15 +1,19 @@
 """A reply as plain JSON and back, for storage and for the API alike."""
 
-from dataclasses import asdict
 from typing import Any
 
 from bot.messages import Block, BlockKind, Choice, Contact, Decision, Outcome, Reply
 
+_PLAIN = ("decision", "outcome", "language", "entry", "version", "source", "confirmed_on", "probability")
+
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:
-    """Return the reply as JSON; keys that hold nothing are left out."""
-    content = {name: value for name, value in asdict(reply).items() if value is not None}
-    content["blocks"] = [{name: value for name, value in block.items() if value != ""} for block in content["blocks"]]
+    """Return the reply as JSON; keys that hold nothing are left out. (Written out by hand: `asdict` copies every value.)"""
+    content = {name: value for name in _PLAIN if (value := getattr(reply, name)) is not None}
+    content["blocks"] = [{name: value for name, value in vars(block).items() if value != ""} for block in reply.blocks]
+    content["choices"] = [{"label": choice.label, "value": choice.value} for choice in reply.choices]
+    if reply.contact is not None:
+        content["contact"] = dict(vars(reply.contact))
     return content
 
 

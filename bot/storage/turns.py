@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from bot.messages import JST, Turn
+from bot.storage.database import Row
 from bot.storage.replies import reply_from_json, reply_to_json
 from bot.storage.tables import turns
 
@@ -13,6 +14,12 @@ _INSERT = insert(turns)
 
 def save_turn(connection: Connection, turn: Turn) -> None:
     """Write a turn. Raises IntegrityError where the city already has a turn of this client id."""
+    statement, values = turn_row(turn)
+    connection.execute(statement, values)
+
+
+def turn_row(turn: Turn) -> Row:
+    """Return the statement and values that write a turn."""
     reply = turn.reply
     values = {
         "id": turn.id, "conversation": turn.conversation, "city": turn.city, "channel": turn.channel, "at": turn.at,
@@ -20,7 +27,7 @@ def save_turn(connection: Connection, turn: Turn) -> None:
         "outcome": reply.outcome.value, "entry": reply.entry, "version": reply.version, "probability": reply.probability,
         "reply": reply_to_json(reply), "milliseconds": turn.milliseconds,
     }  # fmt: skip
-    connection.execute(_INSERT, values)
+    return _INSERT, values
 
 
 def turn_of_client(connection: Connection, city: str, client_id: str) -> Turn | None:

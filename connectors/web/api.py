@@ -19,8 +19,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": ErrorOut} for code in
 router = APIRouter(prefix="/api/v1/{city}", tags=["web"], responses=ERRORS)
 
 
-def handler_of(request: Request) -> Handler:
-    """Return the handler of this application."""
+async def handler_of(request: Request) -> Handler:
+    """Return the handler of this application (a coroutine: FastAPI would send a plain function to a thread)."""
     handler: Handler = request.app.state.handler
     return handler
 

@@ -15,12 +15,19 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from bot.commands.serve import configure_logs
 from bot.settings import Settings
 from scripts.screenshots import FLAGS
 from tests.conftest import ROOT, free_port, listens, wait_for
 
 Open = Callable[..., Page]
 PHONE = {"width": 375, "height": 667}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs(settings: Settings) -> None:
+    """Logs as the service writes them: short, and without what stands in variables."""
+    configure_logs(settings)
 
 
 @pytest.fixture(scope="module")

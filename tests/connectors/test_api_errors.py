@@ -116,13 +116,13 @@ async def broken(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     database.close()
 
 
-async def test_a_database_that_is_gone_is_an_error_that_says_to_call(broken: httpx.AsyncClient) -> None:
-    """Nothing is accepted that cannot be stored, and the caller is told what to do."""
-    response = await broken.post(MESSAGES, json={"text": "say:menu"})
+async def test_without_a_database_the_resident_gets_the_telephone_number(broken: httpx.AsyncClient, app: FastAPI) -> None:
+    """Nothing is accepted that cannot be stored, and who asked is told in their language whom to call."""
+    response = await broken.post(MESSAGES, json={"text": "say:menu", "language": "en"})
 
-    check_shape(response, response.status_code, response.json()["error"]["code"])
-    assert response.status_code in (500, 503)
-    assert "call" in response.json()["error"]["hint"]
+    check_shape(response, 503, "unavailable")
+    assert app.state.handler.service.release("hoshimi").knowledge.city.phone in response.json()["error"]["message"]
+    assert response.json()["error"]["message"].isascii()
 
 
 async def test_a_service_without_its_database_is_not_ready(broken: httpx.AsyncClient) -> None:
