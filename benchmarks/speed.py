@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 
 HERE = Path(__file__).parent
-BARE_PORT, OUR_PORT, SECONDS, CONNECTIONS = 8731, 8732, 8, 16
+BARE_PORT, OUR_PORT, SECONDS, CONNECTIONS = 8731, 8732, 6, 32
 QUESTIONS = [
     "引っ越してきたんやけど何したらええの",
     "住民票ほしい",
