@@ -64,6 +64,12 @@ async def chat_page(city: str, request: Request, handler: Shell) -> HTMLResponse
     return _page("chat.html", city, request, handler, query=request.query_params.get("q", "")[:200])
 
 
+@router.get("/{city}/notice")
+async def notice_page(city: str, request: Request, handler: Shell) -> HTMLResponse:
+    """Say who runs the guide, what it keeps, and what not to write (P-00)."""
+    return _page("notice.html", city, request, handler)
+
+
 @router.get("/{city}/faq")
 async def faq_page(city: str, request: Request, handler: Shell, q: str = "", topic: str = "") -> HTMLResponse:
     """List the city's questions by topic, or those close to a search."""
@@ -118,6 +124,7 @@ def chat_texts(asked: Asked) -> str:
     if not asked.release.knowledge.city.phone:
         texts["offline"] = asked.say("chat.offline-no-phone")
     texts["notice"] = asked.say("notice.privacy")
+    texts["about"] = asked.say("notice.title")
     return json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
 
 

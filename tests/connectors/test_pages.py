@@ -20,6 +20,7 @@ PAGES = {
     "search": "/hoshimi/faq?q=moving",
     "nothing found": "/hoshimi/faq?q=%F0%9F%97%91",
     "entry": "/hoshimi/faq/moving-in",
+    "notice": "/hoshimi/notice",
 }
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -30,7 +30,8 @@ input.setAttribute("aria-label", texts.placeholder);
 const form = make("form", { className: "ask" }, input, make("button", { textContent: texts.send }));
 const restart = make("button", { type: "button", textContent: texts.restart });
 const menu = make("button", { type: "button", textContent: texts.menu });
-const tools = make("div", { className: "tools" }, menu, make("a", { href: `/${city}/faq?lang=${language}`, textContent: texts.faq }), restart);
+const tools = make("div", { className: "tools" }, menu, make("a", { href: `/${city}/faq?lang=${language}`, textContent: texts.faq }),
+  make("a", { href: `/${city}/notice?lang=${language}`, textContent: texts.about }), restart);
 place.append(log, announcer, status, form, tools);
 
 const show = (element) => { log.append(element); element.scrollIntoView({ block: "nearest" }); return element; };
