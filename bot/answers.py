@@ -146,6 +146,12 @@ def clarify(request: Request, choices: Sequence[Choice], probability: float | No
     )  # fmt: skip
 
 
+def _surest_entry(request: Request) -> float:
+    """Return how likely the likeliest entry was, for whoever asks why it was not given."""
+    entries = request.understanding.entries()
+    return round(entries[0].probability, 4) if entries else 0.0
+
+
 def decline(request: Request, near: Sequence[Choice] = (), key: str = "decline.not-found") -> Reply:
     """Return the honest "not found" with the nearest titles and the telephone (P-22)."""
     who = contact(request, "general")
@@ -158,5 +164,5 @@ def decline(request: Request, near: Sequence[Choice] = (), key: str = "decline.n
     number = request.release.number
     return Reply(
         Decision.DECLINE, Outcome.DECLINED, request.language, tuple(blocks), (*near[:3], menu),
-        version=number, contact=who, probability=request.understanding.probability,
+        version=number, contact=who, probability=_surest_entry(request),
     )  # fmt: skip
