@@ -38,6 +38,9 @@ if [ ! -x .venv/bin/python ]; then
   rm -f /tmp/madoguchi-venv.$$
 fi
 
+# An environment that another tool made may lack pip.
+.venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
+
 file=requirements/$kind.txt
 say "Installing the pinned packages of $file (once; about a minute) …"
 # uv is ten times faster than pip and shows its progress; where it cannot be had, pip does the same.
