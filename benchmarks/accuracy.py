@@ -17,13 +17,15 @@ from bot.settings import Settings
 from faq.evaluation import Run, find_entries, find_items, report, run_questions
 from faq.evaluation_files import LabelledQuestion, read_corpus, read_questions
 from faq.held_out import read_held_out
+from faq.languages import Languages
 from faq.loader import load_knowledge
 from faq.metrics import RANKING
 from faq.release import all_units, build_shelf
+from faq.search.encoder import Encoder
 from faq.search.finder import Finder
 from faq.search.fitting import FittingPlan, left_out
 from faq.search.index import build_index
-from faq.search.ranker import load_rankers, ranker_for
+from faq.search.ranker import Ranker, load_rankers, ranker_for
 from faq.search.threads import one_thread_per_question
 
 REAL_CITY = Path(__file__).parent.parent.parent / "shared" / "data" / "localgovfaq_dev"
@@ -72,20 +74,24 @@ def measure(settings: Settings, city: str, *, misses: bool) -> dict[str, object]
     finder = Finder(build_index(units, languages, encoder), ranker)
     show("Phrasings left out of the index (one in four)", run_questions(sample(left), find_entries(finder, languages)))
     japanese = [unit for unit in plan.units if unit.language in languages.in_group("ja")]
-    bare = ranker_for(load_rankers(settings.files.nlu_data / "ranker.json"), meaning=encoder is not None, bare=True)
+    rankers = load_rankers(settings.files.nlu_data / "ranker.json")
+    bare = ranker_for(rankers, meaning=encoder is not None, bare=True)
     finder = Finder(build_index(japanese, languages, encoder), bare)
     foreign = [question for question in held_out.entries if not question.language.startswith("ja")]
     run = run_questions(foreign, find_entries(finder, languages))
     show("Held-out questions in other languages, entries in Japanese only", run)
     if (REAL_CITY / "corpus.jsonl").exists():
-        finder = Finder(build_index(read_corpus(REAL_CITY / "corpus.jsonl", languages), languages, encoder), bare)
-        questions = read_questions(REAL_CITY / "queries.jsonl", languages)
-        show("A real city's 1,786 FAQ, crowd-written questions", run_questions(questions, find_entries(finder, languages)))
-    rankers = load_rankers(settings.files.nlu_data / "ranker.json")
+        show("A real city's 1,786 FAQ, crowd-written questions", real_city(languages, encoder, bare))
     findings = search_findings(SearchPlan(knowledge, vocabulary.utterances, encoder, rankers))
     figures["Confusable entries"] = findings.as_json()["confusable"]
     print_confusable(findings, out, most=15)
     return figures
+
+
+def real_city(languages: Languages, encoder: Encoder | None, bare: Ranker) -> Run:
+    """Ask the real city's questions of its own FAQ."""
+    finder = Finder(build_index(read_corpus(REAL_CITY / "corpus.jsonl", languages), languages, encoder), bare)
+    return run_questions(read_questions(REAL_CITY / "queries.jsonl", languages), find_entries(finder, languages))
 
 
 def sample(left: Sequence[object], most: int = 4000) -> list[LabelledQuestion]:

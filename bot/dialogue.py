@@ -24,7 +24,7 @@ PLEASE, PLEASE_LATIN = 4, 14
 BARE_DISTRICT = 12
 # Below the first nothing is offered as near; between it and the city's threshold the bot asks back.
 NEAR, WORTH_ASKING = 0.05, 0.3
-SURE_ITEM, LIKELY_ITEM = 0.6, 0.3
+SURE_ITEM = 0.6
 SPOKEN_INTENTS = ("greeting", "thanks", "capabilities", "goodbye", "insult", "affirm", "deny", "privacy")
 
 

@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from faq.text import normalise
-
 
 @dataclass(frozen=True)
 class Found:
@@ -109,8 +107,3 @@ _FINDERS: tuple[tuple[str, Callable[[str], Iterable[tuple[int, int]]]], ...] = (
     ("card", _cards),
     ("phone", _phones),
 )
-
-
-def normal_length(text: str) -> int:
-    """Return the length of a text in its normal form, so that padding cannot pass the limit."""
-    return len(normalise(text))

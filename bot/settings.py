@@ -23,7 +23,6 @@ class Settings(BaseSettings):
     default_city: str = Field("hoshimi", description="The city shown at / and asked by `madoguchi ask` without --city")
     host: str = Field("127.0.0.1", description="The address that `serve` listens on")
     port: int = Field(8000, ge=1, le=65535, description="The port that `serve` listens on")
-    public_url: str = Field("", description="The address that residents see, where it differs (behind a proxy)")
     max_text: int = Field(1000, ge=50, description="Longest question in characters; longer ones get a polite reply")
     turns_per_minute: int = Field(60, ge=1, description="Messages a minute from one conversation before it is asked to wait")
     log_format: str = Field("plain", pattern="^(plain|json)$", description="How log lines look: plain or json")

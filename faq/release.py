@@ -1,7 +1,7 @@
 """A numbered, immutable state of one city's knowledge, ready to be searched."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -113,8 +113,3 @@ def build_shelf(knowledge: Knowledge, utterances: Utterances, encoder: Encoder |
     languages = knowledge.languages
     entries = open_index(folder, "entries", list(all_units(knowledge, utterances)), languages, encoder)
     return Shelf(knowledge, entries, open_index(folder, "items", list(item_units(knowledge)), languages, encoder))
-
-
-def renumbered(release: Release, number: str) -> Release:
-    """Return the same release under its number."""
-    return replace(release, number=number)

@@ -1,6 +1,5 @@
 """What a message means: its language, what it wants of the bot, the values in it, and what may answer it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -66,6 +65,3 @@ class Engine(Protocol):
     def understand(self, text: str, conversation: Conversation, release: Release, today: date) -> Understanding:
         """Return what the text means in this talk with this city on this day (Asia/Tokyo)."""
         ...
-
-
-ENGINES: Sequence[str] = ("own",)

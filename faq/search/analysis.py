@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from faq.japanese import analyse_japanese
-from faq.text import has_japanese_kana, hiragana, normalise, without_diacritics
+from faq.text import has_japanese_kana, normalise, without_diacritics
 
 _WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0963])+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff々]+")
-_GRAM_SIZES = {"ja": (2, 3), "zh": (1, 2), "ko": (1, 2)}
 _STOP_WORDS = {
     "en": "a an the i my me we our you your he she it is are am be do does did can could how what where when which who to of in on at "
     "for from with and or if this that there have has need want get please will would should",
@@ -79,8 +78,3 @@ def _stem(word: str, group: str) -> str:
 def looks_japanese(text: str) -> bool:
     """Say whether the Japanese index can match this text by its words: it holds kana or Han characters."""
     return has_japanese_kana(text) or bool(_HAN.search(text))
-
-
-def kana_of(text: str) -> str:
-    """Return the text with katakana as hiragana, for comparing names."""
-    return hiragana(normalise(text))
