@@ -1,7 +1,8 @@
 """COMPOSITION ROOT: opens the stores, loads the cities, mounts the connectors. Nothing else knows them all."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -49,14 +50,17 @@ def create_app(settings: Settings, cities: Iterable[str] | None = None) -> FastA
     cache = open_cache(settings.cache_url)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        running = [asyncio.create_task(work(app)) for work in app.state.work]
         yield
+        await _stop(running)
         await cache.close()
         database.close()
 
     app = FastAPI(title="Madoguchi", description=DESCRIPTION, version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.handler = Handler(service, database, cache, settings.turns_per_minute)
     app.state.settings = settings
+    app.state.work = []  # connectors add what runs beside the requests: async functions of the application
     _add_errors(app)
     app.add_middleware(Observed)
     _add_health(app)
@@ -65,8 +69,14 @@ def create_app(settings: Settings, cities: Iterable[str] | None = None) -> FastA
     return app
 
 
+async def _stop(running: Sequence["asyncio.Task[None]"]) -> None:
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
 class Observed:
-    """Adds the security headers and counts each request under its route, never its address (plain ASGI, for speed)."""
+    """Adds the security headers that a response lacks and counts requests by route, never by address (plain ASGI, for speed)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -82,7 +92,8 @@ class Observed:
             if message["type"] == "http.response.start":
                 answered = True
                 route = getattr(scope.get("route"), "path", "none")
-                message["headers"] = [*message["headers"], *_SECURITY_HEADERS]
+                own = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(row for row in _SECURITY_HEADERS if row[0] not in own)]
                 _REQUESTS.labels(route, message["status"]).inc()
                 _SECONDS.labels(route).observe(time.perf_counter() - started)
             await send(message)

@@ -129,7 +129,7 @@ def new_id() -> str:
 
 
 def new_turn_id(now: datetime) -> str:
-    """Return an id that sorts by time, so that a stream can be resumed after it."""
-    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(6)}"
+    """Return an id that sorts by time, to the microsecond, so that a stream can be resumed after it."""
+    return f"{int(now.timestamp() * 1_000_000):014x}{secrets.token_hex(5)}"
 
 

@@ -39,6 +39,21 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
+class Author(StrEnum):
+    """Who wrote a reply: every message is labelled (S-18)."""
+
+    BOT = "bot"
+    STAFF = "staff"
+
+
+class HandoffState(StrEnum):
+    """Where a conversation stands between the bot and staff; no state at all is the bot's own talk."""
+
+    WAITING = "waiting"
+    STAFF = "staff"
+    CLOSED = "closed"
+
+
 class BlockKind(StrEnum):
     """How a part of a reply is meant; a channel that cannot show a kind shows its text."""
 
@@ -77,7 +92,10 @@ class Contact:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the resident gets. `version` is the release that answered; `probability` (0–1) how sure the search was."""
+    """What the resident gets. `version` is the release that answered; `probability` (0–1) how sure the search was.
+
+    `handoff` and `ticket` (its number) are there while staff are asked or hold the conversation.
+    """
 
     decision: Decision
     outcome: Outcome
@@ -90,6 +108,9 @@ class Reply:
     contact: Contact | None = None
     confirmed_on: str | None = None
     probability: float | None = None
+    author: Author = Author.BOT
+    handoff: HandoffState | None = None
+    ticket: str | None = None
 
     @property
     def text(self) -> str:

@@ -10,6 +10,8 @@ from faq.data_files import DataFiles
 from faq.languages import Languages
 from faq.yaml_file import read_yaml
 
+# One file for each room that speaks; a key stands in one of them only.
+TEXT_FILES = ("texts.yaml", "labels.yaml", "safety.yaml", "handoff.yaml", "line.yaml", "widget.yaml")
 _TEXTS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
@@ -36,12 +38,12 @@ class SystemTexts:
 
 
 def load_system_texts(files: DataFiles, languages: Languages) -> SystemTexts:
-    """Read `texts.yaml` and `labels.yaml` of every language folder. Raises ContentError where one is wrong."""
+    """Read the text files of every language folder. Raises ContentError where one is wrong."""
     texts = {}
     for language in languages:
         folder = files.nlu_data / language.code
         found: dict[str, str] = {}
-        for name in ("texts.yaml", "labels.yaml", "safety.yaml"):
+        for name in TEXT_FILES:
             if (folder / name).exists():
                 texts_of_file: dict[str, str] = read_yaml(folder / name, _TEXTS)
                 found |= texts_of_file

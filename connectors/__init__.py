@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI
 
-from connectors import web
+from connectors import console, line, web
 
 Mount = Callable[[FastAPI], None]
 
 CONNECTORS: Mapping[str, Mount] = {
-    "web": web.mount,
+    "line": line.mount,
+    "console": console.mount,
+    "web": web.mount,  # last, since its /{city}/… would catch the rest
 }

@@ -24,9 +24,9 @@ TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=JST)
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a private folder."""
+    """Settings of a private database; the index, named by its content, is kept from run to run."""
     folder = tmp_path_factory.mktemp("var")
-    return Settings(database_url=f"sqlite:///{folder}/test.sqlite3", var_dir=folder)
+    return Settings(database_url=f"sqlite:///{folder}/test.sqlite3", var_dir=ROOT / "var" / "tests")
 
 
 @pytest.fixture(scope="session")

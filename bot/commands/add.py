@@ -19,7 +19,8 @@ _out = Console(highlight=False, soft_wrap=True)
 CITY_ID = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # Addresses of the service itself; a city's id is the first part of its own.
-TAKEN = frozenset({"api", "static", "opendata", "healthz", "readyz", "metrics", "docs", "admin", "line", "nationwide"})
+TAKEN = frozenset({"api", "static", "opendata", "healthz", "readyz", "metrics", "docs", "admin", "line", "nationwide",
+                   "console", "embed", "rasa", "return"})  # fmt: skip
 
 CITY_YAML = """# Who the city is. Fill in name and phone, then run: madoguchi check {id}
 # Leave out what you do not know: a missing telephone becomes "please ask the city hall".
@@ -58,7 +59,8 @@ ITEMS = "item,category,notes\n"
 # Files of a language that may be empty, with what an empty one holds. The words for days and the frames of garbage have
 # no empty form: they are written as `.example`, and `check` tells that the file itself is missing.
 LANGUAGE_FILES = {
-    "texts.yaml": "{}", "labels.yaml": "{}", "safety.yaml": "{}", "utterances.yaml": "{}", "emergencies.yaml": "{}",
+    "texts.yaml": "{}", "labels.yaml": "{}", "safety.yaml": "{}", "handoff.yaml": "{}", "line.yaml": "{}", "widget.yaml": "{}",
+    "utterances.yaml": "{}", "emergencies.yaml": "{}",
     "out_of_scope.yaml": "[]", "dates.yaml": "", "garbage.yaml": "",
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ T = TypeVar("T")
 Write = Callable[[Connection], None]
 # A statement made once, and the values of one row for it.
 Row = tuple[Executable, dict[str, Any]]
-SCHEMA = "0001"
+SCHEMA = "0004"
 # A batch larger than this would make the first writer wait for the last.
 _BATCH = 64
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from bot.messages import Block, BlockKind, Choice, Contact, Decision, Outcome, Reply
+from bot.messages import Author, Block, BlockKind, Choice, Contact, Decision, HandoffState, Outcome, Reply
 
-_PLAIN = ("decision", "outcome", "language", "entry", "version", "source", "confirmed_on", "probability")
+_PLAIN = (
+    "decision", "outcome", "language", "entry", "version", "source", "confirmed_on", "probability", "author", "handoff", "ticket",
+)  # fmt: skip
 
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:
@@ -21,6 +23,8 @@ def reply_from_json(content: dict[str, Any]) -> Reply:
     """Return the reply that `reply_to_json` wrote."""
     found = dict(content)
     found["decision"], found["outcome"] = Decision(found["decision"]), Outcome(found["outcome"])
+    found["author"] = Author(found.get("author", Author.BOT))
+    found["handoff"] = HandoffState(found["handoff"]) if found.get("handoff") else None
     found["blocks"] = tuple(Block(**{**block, "kind": BlockKind(block["kind"])}) for block in found["blocks"])
     found["choices"] = tuple(Choice(**choice) for choice in found["choices"])
     found["contact"] = Contact(**found["contact"]) if found.get("contact") else None

@@ -56,7 +56,10 @@ class ContactOut(BaseModel):
 
 
 class ReplyOut(BaseModel):
-    """A reply. `decision` is answer, clarify, decline, act, handoff or emergency."""
+    """A reply. `decision` is answer, clarify, decline, act, handoff or emergency; `author` is bot or staff.
+
+    `handoff` (waiting, staff, closed) and `ticket` are there while staff are asked or hold the conversation.
+    """
 
     decision: str
     outcome: str
@@ -69,6 +72,9 @@ class ReplyOut(BaseModel):
     contact: ContactOut | None = None
     confirmed_on: str | None = None
     probability: float | None = None
+    author: str = "bot"
+    handoff: str | None = None
+    ticket: str | None = None
 
 
 class TurnOut(BaseModel):

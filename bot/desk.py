@@ -1,0 +1,1 @@
+"""The shell of the hand-off desk: tickets opened, taken, answered and closed; stored before anybody is told."""

@@ -1,0 +1,1 @@
+"""The tables of the hand-off desk: tickets, notes, links."""

@@ -1,0 +1,1 @@
+"""The tables of LINE: events taken in, residents, messages sent, reminders."""

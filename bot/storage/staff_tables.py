@@ -1,0 +1,1 @@
+"""The tables of staff: accounts, sessions, the audit log."""
