@@ -9,7 +9,9 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from redis.exceptions import RedisError
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -120,6 +122,12 @@ def _add_errors(app: FastAPI) -> None:
         found = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
         return _error(422, "invalid_request", found[:500], "See /api/docs for the fields of this request.")
 
+    @app.exception_handler(SQLAlchemyError)
+    @app.exception_handler(RedisError)
+    async def _away_now(_request: Request, error: Exception) -> JSONResponse:
+        structlog.get_logger("madoguchi").error("a store is away", kind=type(error).__name__)
+        return _error(503, "unavailable", "The service cannot reach its store just now.", "Please try again in a moment.")
+
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         return _error(error.status_code, "not_found" if error.status_code == 404 else "http_error", str(error.detail))
@@ -129,6 +137,20 @@ def _error(status: int, code: str, message: str, hint: str = "") -> JSONResponse
     return JSONResponse({"error": {"code": code, "message": message, "hint": hint}}, status_code=status)
 
 
+async def _away(handler: Handler) -> list[str]:
+    """Return the names of the stores that do not answer."""
+    away = []
+    try:
+        await handler.database.read(lambda connection: connection.scalar(text("SELECT 1")))
+    except (SQLAlchemyError, OSError):
+        away.append("database")
+    try:
+        await handler.cache.get("ready")
+    except (RedisError, OSError):
+        away.append("cache")
+    return away
+
+
 def _add_health(app: FastAPI) -> None:
     @app.get("/healthz", tags=["operation"])
     async def healthz() -> dict[str, str]:
@@ -136,12 +158,12 @@ def _add_health(app: FastAPI) -> None:
         return {"status": "ok"}
 
     @app.get("/readyz", tags=["operation"])
-    async def readyz(request: Request) -> dict[str, object]:
-        """Say that questions can be answered: content loaded, database there."""
+    async def readyz(request: Request) -> JSONResponse:
+        """Say that questions can be answered: content loaded, database and cache there; 503 names what is away."""
         handler: Handler = request.app.state.handler
-        await handler.database.read(lambda connection: connection.scalar(text("SELECT 1")))
-        releases = handler.service.releases
-        return {"status": "ready", "cities": {city: release.number for city, release in releases.items()}}
+        away = await _away(handler)
+        cities = {city: release.number for city, release in handler.service.releases.items()}
+        return JSONResponse({"status": "not ready" if away else "ready", "away": away, "cities": cities}, 503 if away else 200)
 
     @app.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
     async def metrics() -> Response:

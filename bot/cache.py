@@ -117,7 +117,7 @@ async def _from_queue(queue: "asyncio.Queue[str]") -> AsyncIterator[str]:
 
 
 class RedisCache:
-    """The cache of many processes, on Redis (also Sentinel and Cluster addresses)."""
+    """The cache of many processes, on Redis."""
 
     def __init__(self, url: str, prefix: str = "madoguchi:") -> None:
         from redis.asyncio import Redis

@@ -163,7 +163,7 @@ async def test_the_service_says_that_it_lives_and_that_it_is_ready(client: httpx
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     ready = (await client.get("/readyz")).json()
     releases = app.state.handler.service.releases
-    assert ready == {"status": "ready", "cities": {city: release.number for city, release in releases.items()}}
+    assert ready == {"status": "ready", "away": [], "cities": {city: release.number for city, release in releases.items()}}
 
 
 async def test_metrics_count_by_route_and_name_no_conversation(client: httpx.AsyncClient) -> None:

@@ -127,7 +127,8 @@ async def test_without_a_database_the_resident_gets_the_telephone_number(broken:
 
 async def test_a_service_without_its_database_is_not_ready(broken: httpx.AsyncClient) -> None:
     """A load balancer sends nobody here, while the process still lives and pages without storage still work."""
-    assert (await broken.get("/readyz")).status_code in (500, 503)
+    response = await broken.get("/readyz")
+    assert (response.status_code, response.json()["away"]) == (503, ["database"])
     assert (await broken.get("/healthz")).status_code == 200
     assert (await broken.get("/hoshimi/faq")).status_code == 200
 
@@ -146,9 +147,17 @@ async def test_every_response_carries_the_security_headers(client: httpx.AsyncCl
     check_headers(await client.get(path))
 
 
-async def test_even_an_unexpected_error_carries_the_security_headers(broken: httpx.AsyncClient) -> None:
+async def test_reading_a_talk_without_a_database_is_refused_in_the_one_shape(broken: httpx.AsyncClient) -> None:
+    """Whoever polls is told to come again, not that something is wrong with the request."""
+    check_shape(await broken.get(f"{API}/conversations/some-talk/turns"), 503, "unavailable")
+
+
+async def test_even_an_unexpected_error_carries_the_security_headers(app: FastAPI, broken: httpx.AsyncClient) -> None:
     """The handler of last resort is no way around them."""
-    check_headers(await broken.get("/readyz"))
+    app.state.handler = None
+    response = await broken.get("/readyz")
+    check_shape(response, 500, "internal")
+    check_headers(response)
 
 
 def check_headers(response: httpx.Response) -> None:
