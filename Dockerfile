@@ -17,6 +17,11 @@ FROM python:3.11-slim-bookworm
 ENV PATH=/opt/madoguchi/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HF_HUB_OFFLINE=1 \
     HOST=0.0.0.0 PORT=8000 LOG_FORMAT=json \
     VAR_DIR=/var/lib/madoguchi DATABASE_URL=sqlite:////var/lib/madoguchi/madoguchi.sqlite3
+# The rich menus of LINE are drawn in every script that residents read.
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends fonts-noto-cjk fonts-noto-core \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --home-dir /var/lib/madoguchi --shell /usr/sbin/nologin madoguchi \
  && install -d -o madoguchi -g madoguchi -m 0750 /var/lib/madoguchi
 COPY --from=build /opt/madoguchi /opt/madoguchi

@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 RUN := $(VENV)/bin/
 
-.PHONY: help setup run test check lint evaluate bench train screenshots lock clean
+.PHONY: help setup run test check lint evaluate bench line-demo train screenshots lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -14,6 +14,10 @@ setup: ## Make the environment in .venv/
 
 run: setup ## Serve the demo city on http://localhost:8000 (PORT=… for another port)
 	@PORT=$(PORT) exec $(RUN)madoguchi serve
+
+line-demo: ## Try the whole LINE conversation without LINE on http://localhost:8000 (PORT=…)
+	@sh scripts/setup.sh test
+	@PORT=$(PORT) exec $(RUN)python -m tests.line.demo
 
 test: ## Set up what tests need and run all of them
 	@sh scripts/setup.sh test
@@ -39,6 +43,7 @@ train: setup ## Fit the ranker anew from all content
 screenshots: ## Make the pictures of docs/
 	@sh scripts/setup.sh test
 	@$(RUN)python scripts/screenshots.py
+	@$(RUN)python scripts/screenshots_line.py
 
 lock: ## Pin the dependencies again (requirements/*.txt)
 	@sh scripts/lock.sh

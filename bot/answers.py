@@ -160,9 +160,11 @@ def decline(request: Request, near: Sequence[Choice] = (), key: str = "decline.n
     blocks = [Block(request.say(key, department=who.department, phone=who.phone, hours=who.hours), request.language)]
     if near:
         blocks.append(Block(request.say("decline.nearest"), request.language, BlockKind.NOTICE))
-    menu = Choice(request.say("choice.menu"), "say:menu")
+    choices = (*near[:3], Choice(request.say("choice.menu"), "say:menu"))
+    if request.conversation.declined:  # the second time in a row
+        choices = (*choices, Choice(request.say("choice.person"), "say:person"))
     number = request.release.number
     return Reply(
-        Decision.DECLINE, Outcome.DECLINED, request.language, tuple(blocks), (*near[:3], menu),
+        Decision.DECLINE, Outcome.DECLINED, request.language, tuple(blocks), choices,
         version=number, contact=who, probability=_surest_entry(request),
     )  # fmt: skip

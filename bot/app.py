@@ -24,13 +24,14 @@ from bot.service import open_service
 from bot.settings import Settings
 from bot.storage import open_database
 from bot.storage.releases import release_number
+from bot.storage.search_index import index_in_database
 from connectors import CONNECTORS
+from connectors.policy import content_policy
 
 _REQUESTS = Counter("madoguchi_requests_total", "Requests by route and status", ["route", "status"])
 _SECONDS = Histogram("madoguchi_request_seconds", "Seconds a request takes", ["route"])
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+    "Content-Security-Policy": content_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
@@ -48,7 +49,7 @@ def create_app(settings: Settings, cities: Iterable[str] | None = None) -> FastA
     def number(city: str, digest: str) -> int:
         return database.write_now(lambda connection: release_number(connection, city, digest, now_in_japan()))
 
-    service = open_service(settings, cities, number)
+    service = open_service(settings, cities, number, index_in_database(settings.index_url))
     cache = open_cache(settings.cache_url)
 
     @asynccontextmanager

@@ -12,6 +12,8 @@ from bot.commands.add import add_city, add_language
 from bot.commands.evaluate import evaluate_app
 from bot.commands.exchange import export_city, import_city
 from bot.commands.furigana import furigana
+from bot.commands.line import line_app
+from bot.commands.staff import audit_app, staff_app
 from bot.commands.train import train_app
 from bot.messages import BotError
 from bot.settings import Settings
@@ -109,3 +111,6 @@ app.command("add-language")(add_language)
 app.command()(furigana)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(train_app, name="train")
+app.add_typer(line_app, name="line")
+app.add_typer(staff_app, name="staff")
+app.add_typer(audit_app, name="audit")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.line_limits import text_problems
 from bot.nlu.vocabulary import load_intents, load_vocabulary
 from bot.safety import KINDS
 from bot.system_texts import load_system_texts, placeholders
@@ -113,11 +114,18 @@ def _system_text_errors(files: DataFiles, knowledge: Knowledge) -> Iterator[Prob
         path = files.nlu_data / language.code / "texts.yaml"
         for key in sorted(texts[JAPANESE].keys() - texts[language.code].keys()):
             yield Problem(path, 1, f"{key} is missing; every language needs every system text")
+        for key, message in text_problems(texts[language.code]):
+            yield Problem(_text_file(files, language.code, key), 1, f"{key} has {message} (L-31)")
         for key, text in texts[language.code].items():
             expected = placeholders(texts[JAPANESE].get(key, text))
             if placeholders(text) != expected and not placeholders(text) < _MAY_CHOOSE.get(key, set()):
                 message = f"{key} has the placeholders {sorted(placeholders(text))}, Japanese has {sorted(expected)}"
                 yield Problem(path, line_of_key(path, key), message)
+
+
+def _text_file(files: DataFiles, language: str, key: str) -> Path:
+    name = "line.yaml" if key.startswith("line.") else "texts.yaml"
+    return files.nlu_data / language / name
 
 
 def _vocabulary_errors(files: DataFiles, knowledge: Knowledge) -> Iterator[Problem]:

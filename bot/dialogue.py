@@ -15,7 +15,7 @@ from faq.names import padded_fold
 from faq.release import ENTRY, FAMILY, ITEM
 from faq.text import fold, normalise
 
-CHOICE_VALUE = re.compile(r"^(entry|topic|menu|item|family|district|category|say|language|feedback):[\w.@-]{1,80}$")
+CHOICE_VALUE = re.compile(r"^(entry|topic|menu|item|family|district|category|say|language|feedback|desk):[\w.@-]{1,80}$")
 FOLLOW_UP_FOR = timedelta(minutes=5)
 SURE_INTENT, HINT, CERTAIN = 0.5, 0.1, 0.9
 # So much may stand beside a language's name in a wish to change to it: で, にして, "please", "por favor".
@@ -78,7 +78,7 @@ def _follow(request: Request, value: str) -> Reply | Act:
 
 _CHOICE_ACTIONS: Mapping[str, str] = {
     "item": "sort-item", "family": "sort-family", "topic": "menu", "menu": "menu", "district": "collection-days",
-    "category": "collection-days", "feedback": "feedback",
+    "category": "collection-days", "feedback": "feedback", "desk": "hand-off",
 }  # fmt: skip
 
 
@@ -88,10 +88,16 @@ def _said(request: Request, what: str) -> Reply | Act:
             return Act("menu")
         case "person":
             return Act("person")
+        case "departments":
+            return Act("departments")
         case "none-of-these":
             return replace(decline(request, key="decline.none-of-these"), probability=None)
         case "collection":
             return Act("collection-days")
+        case "sorting":
+            return Act("ask-item")
+        case "languages":
+            return _which_language(request)
         case _:
             return spoken(request, Decision.DECLINE, Outcome.DECLINED, "choice.outdated")
 
@@ -122,9 +128,13 @@ def language_wanted(request: Request) -> Reply | None:
     if wanted and meant and not elsewhere:
         return _switch_language(request, wanted)
     if request.understanding.intent == "language-switch" and request.understanding.probability >= SURE_INTENT:
-        choices = tuple(Choice(row.name, f"language:{row.code}") for row in request.release.languages)
-        return replace(spoken(request, Decision.ACT, Outcome.LANGUAGE_CHANGED, "language.which"), choices=choices)
+        return _which_language(request)
     return None
+
+
+def _which_language(request: Request) -> Reply:
+    choices = tuple(Choice(row.name, f"language:{row.code}") for row in request.release.languages)
+    return replace(spoken(request, Decision.ACT, Outcome.LANGUAGE_CHANGED, "language.which"), choices=choices)
 
 
 def _is_hardly_more_than_a_name(request: Request, language: str | None) -> bool:

@@ -1,30 +1,47 @@
 """THE SHELL around the decision: claims the message, locks the talk, loads, answers, stores, and only then replies."""
 
-import secrets
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import Protocol
 
 import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.cache import Cache
+from bot.desk import Desk
+from bot.desk.memory import recall, remember, talk
 from bot.messages import JST, Block, BotError, Conversation, Decision, Message, Outcome, Reply, Turn
 from bot.service import Answered, Service
 from bot.storage import Database
 from bot.storage.conversations import conversation_row, load_conversation
+from bot.storage.database import Row
+from bot.storage.ids import new_id, new_turn_id
 from bot.storage.turns import turn_of_client, turn_row
 
+__all__ = ["Handler", "new_id", "new_turn_id", "now_in_japan"]
 _log = structlog.get_logger("madoguchi.turn")
-# How long a talk stays in the cache; storage keeps it longer.
-TALK_SECONDS = 3600.0
+_APART = ThreadPoolExecutor(1, thread_name_prefix="apart")
 
 
 def now_in_japan() -> datetime:
     """Return the time now, in Asia/Tokyo. Tests hand over another clock."""
     return datetime.now(JST)
+
+
+class Aside(Protocol):
+    """What a channel answers by itself beside the dialogue, and what it stores together with the turn."""
+
+    def respond(self, message: Message, conversation: Conversation, now: datetime) -> Answered:
+        """Return the reply. `now` is in Asia/Tokyo."""
+
+    def rows(self, dialect: str, now: datetime) -> Sequence[Row]:
+        """Return what is written in the transaction of the turn."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +54,15 @@ class Handler:
     turns_per_minute: int
     clock: Callable[[], datetime] = now_in_japan
 
-    async def handle(self, message: Message) -> Turn:
+    @cached_property
+    def desk(self) -> Desk:
+        """The desk of staff, on the same stores and the same clock."""
+        return Desk(self.service, self.database, self.cache, self.clock)
+
+    async def handle(self, message: Message, aside: Aside | None = None) -> Turn:
         """Return the stored turn of a message; the same message sent twice (`client_id`) gives the same turn.
 
+        With an `aside` the channel answers, otherwise the service.
         Raises BotError for a city or a conversation that is not there.
         """
         self.service.release(message.city)
@@ -47,19 +70,19 @@ class Handler:
         # One talk at a time; a first message has no talk yet, so there the same message waits for itself.
         turnstile = message.conversation or message.client_id or known_id
         try:
-            return await self._handled(message, known_id, turnstile)
+            return await self._handled(message, known_id, turnstile, aside)
         except (SQLAlchemyError, RedisError, OSError) as error:
             raise self._unavailable(message, error) from error
 
-    async def _handled(self, message: Message, known_id: str, turnstile: str) -> Turn:
-        async with self.cache.lock(f"talk:{message.city}:{turnstile}"):
+    async def _handled(self, message: Message, known_id: str, turnstile: str, aside: Aside | None) -> Turn:
+        async with self.cache.lock(talk(message.city, turnstile)):
             if message.client_id and (earlier := await self._earlier(message)):
                 return earlier
             conversation = await self._conversation(message, known_id)
             started = time.perf_counter()
-            answered = await self._answer(message, conversation)
+            answered = await self._answer(message, conversation, aside)
             turn = self._turn(message, answered, (time.perf_counter() - started) * 1000)
-            return await self._save(turn, answered.conversation)
+            return await self._save(turn, conversation if message.late else answered.conversation, aside)
 
     def _unavailable(self, message: Message, error: Exception) -> BotError:
         """Return what the resident is told when nothing can be stored: in their language, with the telephone."""
@@ -76,19 +99,25 @@ class Handler:
     async def _conversation(self, message: Message, id_: str) -> Conversation:
         if message.conversation is None:
             return Conversation(id_, message.city, message.channel, self.service.languages.resolve(message.language))
-        kept = await self.cache.get(f"conversation:{message.city}:{id_}")
-        if kept:
-            return Conversation(id_, message.city, message.channel, kept["language"]).with_state(kept["state"])
+        if kept := await recall(self.cache, message.city, id_):
+            return kept
         found = await self.database.read(lambda connection: load_conversation(connection, message.city, id_))
+        if found is None and message.opens:
+            return Conversation(id_, message.city, message.channel, self.service.languages.resolve(message.language))
         if found is None:
             hint = "Leave `conversation` out to begin a new one."
             raise BotError("unknown_conversation", "There is no such conversation; it may have ended.", hint, 404)
         return found
 
-    async def _answer(self, message: Message, conversation: Conversation) -> Answered:
+    async def _answer(self, message: Message, conversation: Conversation, aside: Aside | None) -> Answered:
         if await self.cache.count(f"rate:{conversation.id}", 60.0) > self.turns_per_minute:
             return self._asked_to_wait(message, conversation)
-        return self.service.respond(message, conversation, self.clock())
+        if message.channel == "web":
+            return self.service.respond(message, conversation, self.clock())
+        # Nobody waits at a socket here: on a thread of its own it keeps a slow answer from delaying those who do.
+        now, loop = self.clock(), asyncio.get_running_loop()
+        respond = aside.respond if aside else self.service.respond
+        return await loop.run_in_executor(_APART, respond, message, conversation, now)
 
     def _asked_to_wait(self, message: Message, conversation: Conversation) -> Answered:
         language = conversation.language or "ja"
@@ -107,29 +136,20 @@ class Handler:
             answered.masked_text, answered.reply, milliseconds, message.client_id,
         )  # fmt: skip
 
-    async def _save(self, turn: Turn, conversation: Conversation) -> Turn:
-        dialect = self.database.engine.dialect.name
+    async def _save(self, turn: Turn, conversation: Conversation, aside: Aside | None = None) -> Turn:
         try:
-            await self.database.write([conversation_row(dialect, conversation, turn.at), turn_row(turn)])
+            if turn.reply.handoff:
+                turn, conversation = await self.desk.resident_turn(turn, conversation)
+            else:
+                dialect = self.database.engine.dialect.name
+                more = aside.rows(dialect, turn.at) if aside else ()
+                await self.database.write([conversation_row(dialect, conversation, turn.at), turn_row(turn), *more])
         except IntegrityError:
             # Another worker stored the same client id between our look and our write: its turn is the one that counts.
             earlier = await self._earlier(Message(turn.city, "", client_id=turn.client_id))
             if earlier is None:
                 raise
             return earlier
-        kept = {"language": conversation.language, "state": conversation.state()}
-        await self.cache.put(f"conversation:{turn.city}:{conversation.id}", kept, TALK_SECONDS)
-        await self.cache.publish(f"talk:{turn.city}:{conversation.id}", turn.id)
+        await remember(self.cache, conversation)
+        await self.cache.publish(talk(turn.city, conversation.id), turn.id)
         return turn
-
-
-def new_id() -> str:
-    """Return an id that nobody can guess: 160 random bits (P-20)."""
-    return secrets.token_urlsafe(20)
-
-
-def new_turn_id(now: datetime) -> str:
-    """Return an id that sorts by time, to the microsecond, so that a stream can be resumed after it."""
-    return f"{int(now.timestamp() * 1_000_000):014x}{secrets.token_hex(5)}"
-
-

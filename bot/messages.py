@@ -34,6 +34,11 @@ class Outcome(StrEnum):
     LANGUAGE_CHANGED = "language-changed"
     FEEDBACK = "feedback"
     PERSON_WANTED = "person-wanted"
+    HANDED_OFF = "handed-off"
+    TO_STAFF = "to-staff"
+    STAFF_NEWS = "staff-news"
+    STAFF_REPLIED = "staff-replied"
+    HANDED_BACK = "handed-back"
     EMERGENCY_SHOWN = "emergency-shown"
     UNREADABLE = "unreadable"
     ERROR = "error"
@@ -120,7 +125,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class Message:
-    """What a resident sent. `language` is their explicit choice, if any; `client_id` makes sending it twice harmless."""
+    """What a resident sent. `language` is their explicit choice, if any; `client_id` makes sending it twice harmless.
+
+    `opens` begins the conversation named where there is none yet: channels with ids of their own. `late` came after newer
+    ones: it gets its answer and changes nothing that is remembered.
+    """
 
     city: str
     text: str
@@ -128,11 +137,16 @@ class Message:
     conversation: str | None = None
     language: str | None = None
     client_id: str | None = None
+    opens: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What is remembered between turns. `choices` are the last ones offered; `recent_entry` serves follow-ups (J-15)."""
+    """What is remembered between turns. `choices` are the last ones offered; `recent_entry` serves follow-ups (J-15).
+
+    `handoff` (waiting or staff) and `ticket` (its number) are there while the bot is silent; `told` once it has said so.
+    """
 
     id: str
     city: str
@@ -143,10 +157,14 @@ class Conversation:
     recent_at: datetime | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
     declined: int = 0
+    handoff: HandoffState | None = None
+    ticket: str | None = None
+    told: bool = False
 
     def after(self, reply: Reply, now: datetime, slots: Mapping[str, str]) -> "Conversation":
         """Return what is to be remembered once this reply is given."""
         answered = reply.entry is not None
+        held = reply.handoff if reply.handoff is not HandoffState.CLOSED else None
         return replace(
             self,
             choices=reply.choices,
@@ -154,6 +172,9 @@ class Conversation:
             recent_at=now if answered else self.recent_at,
             slots={**self.slots, **slots},
             declined=self.declined + 1 if reply.decision is Decision.DECLINE else 0,
+            handoff=held,
+            ticket=reply.ticket if held else None,
+            told=held is not None and (self.told or reply.outcome is Outcome.TO_STAFF),
         )
 
     def state(self) -> dict[str, Any]:
@@ -164,6 +185,9 @@ class Conversation:
             "recent_at": self.recent_at.isoformat() if self.recent_at else None,
             "slots": dict(self.slots),
             "declined": self.declined,
+            "handoff": self.handoff,
+            "ticket": self.ticket,
+            "told": self.told,
         }
 
     def with_state(self, state: Mapping[str, Any]) -> "Conversation":
@@ -175,6 +199,9 @@ class Conversation:
             recent_at=datetime.fromisoformat(state["recent_at"]) if state["recent_at"] else None,
             slots=state["slots"],
             declined=state["declined"],
+            handoff=HandoffState(state["handoff"]) if state.get("handoff") else None,
+            ticket=state.get("ticket"),
+            told=state.get("told", False),
         )
 
 

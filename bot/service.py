@@ -9,6 +9,7 @@ from pathlib import Path
 
 from actions import ACTIONS
 from bot.answers import Request, contact
+from bot.city_tuning import current_model, release_digest, tuned_release
 from bot.dialogue import Act, chosen_value, decide
 from bot.messages import Block, BlockKind, BotError, Conversation, Decision, Message, Outcome, Reply
 from bot.nlu import Engine, Understanding
@@ -23,7 +24,7 @@ from faq.data_files import DataFiles
 from faq.garbage.finder import AskedItem
 from faq.languages import Languages
 from faq.loader import Knowledge, load_knowledge
-from faq.release import Release, Shelf, build_shelf
+from faq.release import OpenIndex, Release, Shelf, build_shelf
 from faq.search.encoder import Encoder, load_encoder
 from faq.search.ranker import load_rankers
 from faq.search.threads import one_thread_per_question
@@ -71,6 +72,8 @@ class Service:
         except Exception:  # noqa: BLE001 - whatever broke, the resident gets the telephone number
             _log.exception("a message of %s could not be answered", message.city)
             understanding, reply = None, self.failed(request)
+        if conversation.handoff and reply.handoff is None:  # an emergency, or something broke: staff still hold the talk
+            reply = replace(reply, handoff=conversation.handoff, ticket=conversation.ticket)
         if kinds:
             notice = Block(request.say("masked"), reply.language, BlockKind.WARNING)
             reply = replace(reply, blocks=(notice, *reply.blocks))
@@ -108,6 +111,8 @@ class Service:
             return None, reply
         if kind := self.safety.emergency(text):
             return None, self._emergency(self._read(unread), kind)
+        if conversation.handoff:
+            return None, ACTIONS["held"](unread, text)
         tapped = chosen_value(text, conversation.choices)
         request = unread if tapped and conversation.language else self._read(unread)
         decided = decide(request)
@@ -132,6 +137,8 @@ def remembered_slots(
     """Return the slots to keep: the district for good, the day and bin while the district is being asked for."""
     kept = {}
     tapped = chosen_value(text, conversation.choices) or ""
+    if tapped.startswith("desk:"):
+        kept["department"] = tapped.removeprefix("desk:")
     if tapped.startswith("district:") and tapped != "district:other":
         kept["district"] = tapped.removeprefix("district:")
     elif understanding and understanding.slots.district:
@@ -150,10 +157,16 @@ def _own_numbers(release: Release) -> Iterable[str]:
     return [city.phone, *(department.phone for department in city.departments.values())]
 
 
-def open_service(settings: Settings, cities: Iterable[str] | None = None, number: NumberRelease | None = None) -> Service:
+def open_service(
+    settings: Settings,
+    cities: Iterable[str] | None = None,
+    number: NumberRelease | None = None,
+    elsewhere: OpenIndex | None = None,
+) -> Service:
     """Load all content, index it, and return the service. Content with mistakes is left out with a warning each.
 
     `number` gives a city's state of content (digest) its release number; without one the digest stands for it.
+    `elsewhere` opens the indexes where they are not kept in the folder of the settings.
     """
     one_thread_per_question()
     files = settings.files
@@ -161,7 +174,7 @@ def open_service(settings: Settings, cities: Iterable[str] | None = None, number
     for problem in knowledge.problems:
         _log.warning("%s", problem)
     vocabulary = load_vocabulary(files, knowledge.languages)
-    shelf = build_shelf(knowledge, vocabulary.utterances, open_encoder(settings), settings.var_dir / "index")
+    shelf = build_shelf(knowledge, vocabulary.utterances, open_encoder(settings), settings.var_dir / "index", elsewhere)
     return assemble(settings, shelf, vocabulary, number or (lambda _city, digest: int(digest[:8], 16)))
 
 
@@ -170,9 +183,14 @@ def assemble(settings: Settings, shelf: Shelf, vocabulary: Vocabulary, number: N
     files, knowledge = settings.files, shelf.knowledge
     rankers = load_rankers(files.nlu_data / "ranker.json")
     digest = content_digest(files)
+    learned = {city: current_model(knowledge.languages, settings.var_dir / "models", city) for city in knowledge.cities}
     releases = {
-        city: shelf.release(city, f"r{number(city, digest)}", rankers, vocabulary.asking) for city in knowledge.cities
-    }
+        city: tuned_release(
+            shelf.release(city, f"r{number(city, release_digest(digest, model))}", rankers, vocabulary.asking),
+            shelf, vocabulary.utterances, model, settings.var_dir / "index",
+        )
+        for city, model in learned.items()
+    }  # fmt: skip
     detector = LanguageDetector.learn(knowledge.languages, texts_by_language(knowledge, vocabulary))
     engine = OwnEngine(detector, vocabulary.dates)
     texts = load_system_texts(files, knowledge.languages)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from faq.comparison import ranking_intervals
 from faq.evaluation_files import LabelledQuestion
 from faq.garbage.finder import ItemFinder
 from faq.languages import Languages
-from faq.metrics import Ranked, decision_figures, ranking_figures
-from faq.release import INTENT
+from faq.metrics import Ranked, decision_figures, question_figures, ranking_figures
 from faq.search.finder import Finder, Hit
+from faq.search.tuning import find_in
 
 Find = Callable[[LabelledQuestion], Sequence[Hit]]
 
@@ -44,10 +45,8 @@ def run_questions(questions: Sequence[LabelledQuestion], find: Find, step: Calla
 def find_entries(finder: Finder, languages: Languages) -> Find:
     """Return the search of residents, for questions whose language is known."""
 
-
     def find(question: LabelledQuestion) -> Sequence[Hit]:
-        hits = finder.find(question.text, [languages[question.language].search_group], top=15)
-        return [hit for hit in hits if not hit.key.startswith(INTENT)][:10]
+        return find_in(finder, languages, question)
 
     return find
 
@@ -68,9 +67,22 @@ def report(run: Run, threshold: float) -> dict[str, Any]:
     return {
         "overall": ranking_figures(ranked),
         "languages": {code: ranking_figures([r for r in ranked if r.language == code]) for code in languages},
+        "intervals": ranking_intervals(ranked),
         **decision_figures(ranked, threshold),
         "queries_per_second": round(len(run.questions) / run.seconds, 1) if run.seconds else 0.0,
     }
+
+
+def question_rows(run: Run, threshold: float) -> list[dict[str, Any]]:
+    """Return one row a question for a paired comparison: its own figures where it is in scope, else whether it was declined."""
+    return [
+        {"text": question.text, "language": question.language, "probability": result.probability, **_own(result, threshold)}
+        for question, result in zip(run.questions, run.ranked(), strict=True)
+    ]
+
+
+def _own(result: Ranked, threshold: float) -> dict[str, float]:
+    return question_figures(result) if result.relevant else {"declined": float(result.probability < threshold)}
 
 
 def garbage_report(run: Run, categories: Mapping[str, str]) -> dict[str, Any]:

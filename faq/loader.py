@@ -13,6 +13,7 @@ from faq.entry_files import EntryFolder, read_blanks
 from faq.errors import ContentError, Problem
 from faq.garbage.files import CityGarbage, read_city_garbage, read_lexicon
 from faq.garbage.items import EMPTY_LEXICON, Lexicon
+from faq.holidays import CSV_NAME, Holidays, read_holidays
 from faq.languages import Languages, load_languages
 from faq.yaml_file import Row, read_yaml
 
@@ -48,6 +49,7 @@ class CityKnowledge:
     entries: Mapping[str, Entry]
     garbage: CityGarbage
     lexicon: Lexicon = EMPTY_LEXICON
+    holidays: Holidays = field(default_factory=Holidays)
 
     @cached_property
     def by_topic(self) -> Mapping[str, list[Entry]]:
@@ -68,6 +70,7 @@ class Knowledge:
     lexicon: Lexicon
     cities: Mapping[str, CityKnowledge]
     problems: list[Problem] = field(default_factory=list)
+    holidays: Holidays = field(default_factory=Holidays)
 
 
 def load_topics(files: DataFiles) -> Topics:
@@ -80,20 +83,21 @@ def load_knowledge(files: DataFiles, cities: Iterable[str] | None = None) -> Kno
     """Read all content, for these cities or for all.
 
     Mistakes in single entries, items or cities are collected in `problems` and that piece is left out.
-    Raises ContentError where nothing can be read without it: languages.yaml or topics.yaml.
+    Raises ContentError where nothing can be read without it: languages.yaml or topics.yaml, or the list of holidays is broken.
     """
     languages, topics = load_languages(files), load_topics(files)
     nationwide, problems = _read_entries(files, "nationwide", NATIONWIDE, languages, topics)
     lexicon, lexicon_problems = read_lexicon(files.nationwide / "garbage", languages)
     problems += lexicon_problems
-    knowledge = Knowledge(languages, topics, nationwide, lexicon, {}, problems)
+    holidays = read_holidays(files.nationwide / CSV_NAME)
+    knowledge = Knowledge(languages, topics, nationwide, lexicon, {}, problems, holidays)
     found = {}
     for city_id in cities if cities is not None else files.city_ids():
         try:
             found[city_id] = _load_city(files, city_id, knowledge)
         except ContentError as error:
             problems += error.problems
-    return Knowledge(languages, topics, nationwide, lexicon, found, problems)
+    return Knowledge(languages, topics, nationwide, lexicon, found, problems, holidays)
 
 
 def _load_city(files: DataFiles, city_id: str, shared: Knowledge) -> CityKnowledge:
@@ -107,7 +111,7 @@ def _load_city(files: DataFiles, city_id: str, shared: Knowledge) -> CityKnowled
         filled, blank_problems = {}, list(error.problems)
     garbage, garbage_problems = read_city_garbage(folder / "garbage", shared.lexicon, shared.languages)
     shared.problems.extend([*problems, *blank_problems, *garbage_problems])
-    return CityKnowledge(city, {**entries, **filled}, garbage, shared.lexicon)
+    return CityKnowledge(city, {**entries, **filled}, garbage, shared.lexicon, shared.holidays)
 
 
 def _read_entries(

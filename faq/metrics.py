@@ -27,13 +27,14 @@ def ranking_figures(results: Sequence[Ranked]) -> dict[str, float]:
     inside = [result for result in results if result.relevant]
     sums = dict.fromkeys(RANKING, 0.0)
     for result in inside:
-        for name, value in _figures(result).items():
+        for name, value in question_figures(result).items():
             sums[name] += value
     means = {name: round(total / len(inside), 4) if inside else 0.0 for name, total in sums.items()}
     return {**means, "queries": len(inside)}
 
 
-def _figures(result: Ranked) -> dict[str, float]:
+def question_figures(result: Ranked) -> dict[str, float]:
+    """Return each RANKING figure of one question that has an answer."""
     grades = [result.relevant.get(id_, 0.0) for id_ in result.found[:10]]
     hits = [grade >= 1 for grade in grades]
     right = sum(grade >= 1 for grade in result.relevant.values())
@@ -64,7 +65,38 @@ def decision_figures(results: Sequence[Ranked], threshold: float) -> dict[str, f
         "precision": round(sum(result.correct for result in given) / len(given), 4) if given else 0.0,
         "false_answers": round(sum(not r.relevant for r in given) / len(outside), 4) if outside else 0.0,
         "threshold": round(threshold, 4),
+        "coverage_at_95": round(coverage_at(results, 0.95), 4),
     }
+
+
+def reliability(results: Sequence[Ranked], bins: int = 10) -> list[tuple[float, float, int]]:
+    """Return (mean probability, share right, questions) of each bin of probability that holds questions."""
+    groups: list[list[Ranked]] = [[] for _ in range(bins)]
+    for result in results:
+        groups[min(bins - 1, int(result.probability * bins))].append(result)
+    return [
+        (sum(r.probability for r in group) / len(group), sum(r.correct for r in group) / len(group), len(group))
+        for group in groups
+        if group
+    ]
+
+
+def coverage_curve(results: Sequence[Ranked]) -> list[tuple[float, float]]:
+    """Return (coverage, precision) of given answers for every threshold, the surest answers first.
+
+    Coverage is of the questions in scope; precision counts answers to questions out of scope as wrong.
+    """
+    ordered, inside = sorted(results, key=lambda result: -result.probability), sum(bool(r.relevant) for r in results)
+    points, covered, right = [], 0, 0
+    for given, result in enumerate(ordered, start=1):
+        covered, right = covered + bool(result.relevant), right + result.correct
+        points.append((covered / inside if inside else 0.0, right / given))
+    return points
+
+
+def coverage_at(results: Sequence[Ranked], precision: float) -> float:
+    """Return the largest coverage at which given answers still reach a precision."""
+    return max((covered for covered, right in coverage_curve(results) if right >= precision), default=0.0)
 
 
 def auroc(inside: Sequence[float], outside: Sequence[float]) -> float:

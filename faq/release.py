@@ -1,8 +1,8 @@
 """A numbered, immutable state of one city's knowledge, ready to be searched."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from faq.entry import NATIONWIDE, Entry
@@ -12,15 +12,19 @@ from faq.loader import CityKnowledge, Knowledge, Topics
 from faq.names import Names, names_in
 from faq.search.encoder import Encoder
 from faq.search.finder import Finder, Hit
-from faq.search.index import Index
+from faq.search.index import SearchIndex
 from faq.search.index_file import open_index
 from faq.search.ranker import Ranker, ranker_for
 from faq.search.units import Unit, entry_units, named_units
 
 # A city's own entry at least this likely stands for the shared one that it names as confusable.
 OWN_ENOUGH = 0.03
+# And where it is nearly as likely as another one: what a city wrote itself is meant more often than not.
+OWN_AHEAD = 1.1
 ENTRY, INTENT, ITEM, FAMILY = "entry:", "intent:", "item:", "family:"
 Utterances = Mapping[str, Mapping[str, tuple[str, ...]]]
+# Opens the index of some texts under a name: from where the same was built before, else built and kept there.
+OpenIndex = Callable[[str, Sequence[Unit], Languages, Encoder | None], SearchIndex]
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Release:
     def own_first(self, hits: Sequence[Hit]) -> list[Hit]:
         """Return the hits with each of the city's own entries before the shared ones that it names as `confusable`.
 
-        The city's own wording of a matter is the answer; what speaks for the shared one speaks for it as well.
+        The city's own wording of a matter is the answer; what speaks for the shared one speaks for it as well. An own entry that
+        is nearly as likely as the first goes before it.
         """
         chances = {hit.key: hit.probability for hit in hits}
         for key in list(chances):
@@ -60,7 +65,8 @@ class Release:
                 shared = f"{ENTRY}{id_}"
                 if chances[key] >= OWN_ENOUGH:
                     chances[key] += chances.pop(shared, 0.0)
-        return [Hit(key, min(1.0, chance)) for key, chance in sorted(chances.items(), key=lambda pair: -pair[1])]
+        ordered = sorted(chances.items(), key=lambda pair: -pair[1] * (OWN_AHEAD if "@" in pair[0] else 1.0))
+        return [Hit(key, min(1.0, chance)) for key, chance in ordered]
 
 
 def entry_key(entry: Entry) -> str:
@@ -93,8 +99,8 @@ class Shelf:
     """The two indexes that every city of a deployment shares: entries with intents, and the names of items."""
 
     knowledge: Knowledge
-    entries: Index
-    items: Index
+    entries: SearchIndex
+    items: SearchIndex
 
     def release(self, city_id: str, number: str, rankers: Mapping[str, Ranker], asking: Mapping[str, AskingWords]) -> Release:
         """Return one city's release: the shared index with the keys that this city may answer from."""
@@ -108,8 +114,11 @@ class Shelf:
         return Release(number, city, self.knowledge.languages, self.knowledge.topics, finder, items)
 
 
-def build_shelf(knowledge: Knowledge, utterances: Utterances, encoder: Encoder | None, folder: Path) -> Shelf:
-    """Index everything a deployment knows; what was indexed before is read from `folder`."""
+def build_shelf(
+    knowledge: Knowledge, utterances: Utterances, encoder: Encoder | None, folder: Path, elsewhere: OpenIndex | None = None
+) -> Shelf:
+    """Index everything a deployment knows; what was indexed before is read from `folder`, or from `elsewhere` if given."""
+    opened = elsewhere or partial(open_index, folder)
     languages = knowledge.languages
-    entries = open_index(folder, "entries", list(all_units(knowledge, utterances)), languages, encoder)
-    return Shelf(knowledge, entries, open_index(folder, "items", list(item_units(knowledge)), languages, encoder))
+    entries = opened("entries", list(all_units(knowledge, utterances)), languages, encoder)
+    return Shelf(knowledge, entries, opened("items", list(item_units(knowledge)), languages, encoder))

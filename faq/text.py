@@ -12,7 +12,8 @@ _VARIANTS = str.maketrans(
     "高崎辺辺沢斎斎真広浜浜島島国学体旧台湾竜滝桜栄実恵",
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Control characters, and halves of a character that a broken program cut in two.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACED_VOICING = re.compile("[ \u3000]*([\u3099\u309a\u309b\u309c])")
 _VOICING = {"゛": "\u3099", "゜": "\u309a"}
 _DASH_IN_KANA = re.compile("(?<=[ぁ-ゖァ-ヺー])-(?=[ぁ-ゖァ-ヺー]|$|[^0-9A-Za-z])")
@@ -20,6 +21,7 @@ _DASH_IN_KANA = re.compile("(?<=[ぁ-ゖァ-ヺー])-(?=[ぁ-ゖァ-ヺー]|$|[^
 WORD_CHARACTER = r"[\w\u0900-\u0963]"
 _NO_WORD = re.compile(r"[^\w\u0900-\u0963]+")
 _REPEATED = re.compile(r"(.)\1{3,}", re.DOTALL)
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _SPACES = re.compile(r"[ \t\u3000]+")
 
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
@@ -59,11 +61,13 @@ def kana_skeleton(reading: str) -> str:
 
 def without_diacritics(text: str) -> str:
     """Return Latin text without its accents, since phones and keyboards leave them out (`thẻ cư trú` → `the cu tru`)."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D").replace("ı", "i"))
-    kept = "".join(c for c in decomposed if not ("\u0300" <= c <= "\u036f"))
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 
 
+@lru_cache(maxsize=1024)
 def fold(text: str) -> str:
     """Return the form in which two names are the same name: normal form, lower case, hiragana, no accents, no punctuation."""
     folded = hiragana(without_diacritics(normalise(text).casefold())).replace("ゖ", "け")

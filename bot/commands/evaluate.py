@@ -1,6 +1,7 @@
 """`madoguchi evaluate`: accuracy on any corpus with labelled questions, and on any table of garbage items."""
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,18 @@ from rich.table import Table
 from bot.nlu.vocabulary import load_out_of_scope, load_vocabulary
 from bot.service import open_encoder
 from bot.settings import Settings
-from faq.evaluation import Find, Run, find_entries, find_items, garbage_report, report, run_questions, save_run
+from faq.comparison import compare
+from faq.evaluation import (
+    Find,
+    Run,
+    find_entries,
+    find_items,
+    garbage_report,
+    question_rows,
+    report,
+    run_questions,
+    save_run,
+)
 from faq.evaluation_files import LabelledQuestion, read_corpus, read_items, read_questions
 from faq.garbage.finder import ItemFinder
 from faq.languages import load_languages
@@ -22,6 +34,7 @@ from faq.search.finder import Finder
 from faq.search.index import build_index
 from faq.search.ranker import load_rankers, ranker_for
 from faq.search.threads import one_thread_per_question
+from faq.search.tuning import Corpus, cross_validated
 from faq.search.units import named_units
 
 evaluate_app = typer.Typer(invoke_without_command=True, help="Measure accuracy on labelled questions.")
@@ -46,6 +59,10 @@ def evaluate(
     model: Model = None,
     precision: Annotated[float, typer.Option(help="Precision wanted of given answers")] = 0.85,
     misses: Misses = 0,
+    cross_validate: Annotated[
+        int, typer.Option(help="Learn from the labels of all parts but the one asked, in so many parts; 0: learn nothing")
+    ] = 0,
+    save_figures: Annotated[Path | None, typer.Option(help="Write all figures and one row a question, for `compare`")] = None,
 ) -> None:
     """Measure the search on a corpus: nDCG, recall, success, calibration, coverage and precision of answers."""
     if context.invoked_subcommand:
@@ -56,13 +73,43 @@ def evaluate(
     languages = load_languages(settings.files)
     encoder = open_encoder(settings)
     outside = named_units({f"{INTENT}outside": load_out_of_scope(settings.files, languages)})
-    index = build_index([*read_corpus(corpus, languages), *outside], languages, encoder)
+    units = [*read_corpus(corpus, languages), *outside]
+    index = build_index(units, languages, encoder)
     rankers = load_rankers(settings.files.nlu_data / "ranker.json")
     ranker = ranker_for(rankers, meaning=encoder is not None, bare=index.is_bare)
     finder = Finder(index, ranker)
-    run = _run(read_questions(queries, languages), find_entries(finder, languages))
+    questions = read_questions(queries, languages)
+    if cross_validate:
+        run = _cross_validated(Corpus(units, languages, encoder, ranker), questions, cross_validate)
+    else:
+        run = _run(questions, find_entries(finder, languages))
     figures = report(run, ranker.threshold(precision))
+    if save_figures:
+        rows = question_rows(run, ranker.threshold(precision))
+        save_figures.write_text(json.dumps({**figures, "questions": rows}, ensure_ascii=False, indent=1), encoding="utf-8")
     _finish(run, figures, save, misses, as_json=as_json)
+
+
+@evaluate_app.command("compare")
+def compare_figures(
+    before: Annotated[Path, typer.Argument(help="Figures of one configuration, written with --save-figures")],
+    after: Annotated[Path, typer.Argument(help="Figures of the other, of the same questions")],
+    as_json: AsJson = False,
+) -> None:
+    """Compare two configurations over the same questions: differences with bootstrap bounds."""
+    try:
+        rows = [json.loads(path.read_text(encoding="utf-8"))["questions"] for path in (before, after)]
+        differences = compare(*rows)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{before} and {after} cannot be compared ({error!r}); write both with --save-figures"
+        raise typer.BadParameter(message) from error
+    if as_json:
+        _out.print_json(json.dumps(differences))
+        return
+    table = Table("figure", "difference", "95 % bounds", title=f"{differences.pop('questions')} questions", title_justify="left")
+    for name, found in differences.items():
+        table.add_row(name, f"{found['mean']:+.4f}", f"{found['low']:+.4f} to {found['high']:+.4f}")
+    _out.print(table)
 
 
 @evaluate_app.command()
@@ -96,6 +143,14 @@ def _run(questions: Sequence[LabelledQuestion], find: Find) -> Run:
     with Progress(console=_err, transient=True) as progress:
         task = progress.add_task("questions", total=len(questions))
         return run_questions(questions, find, lambda: progress.advance(task))
+
+
+def _cross_validated(corpus: Corpus, questions: Sequence[LabelledQuestion], folds: int) -> Run:
+    started = time.perf_counter()
+    with Progress(console=_err, transient=True) as progress:
+        task = progress.add_task("parts", total=folds)
+        hits = cross_validated(corpus, questions, folds, step=lambda done, _all: progress.update(task, completed=done))
+    return Run(questions, hits, time.perf_counter() - started)
 
 
 def _finish(run: Run, figures: dict[str, Any], save: Path | None, misses: int, *, as_json: bool) -> None:

@@ -4,14 +4,20 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import closing
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from bot.app import create_app
+from bot.commands.staff_accounts import first_link
 from bot.messages import BotError
 from bot.settings import Settings
+from bot.storage import open_database
+
+# Residents' event streams never end by themselves: whoever stops the service waits so long for answers in the making.
+_LAST_SECONDS = 2
 
 
 def serve_all(settings: Settings, host: str | None, port: int | None, workers: int, cities: Sequence[str]) -> None:
@@ -23,13 +29,20 @@ def serve_all(settings: Settings, host: str | None, port: int | None, workers: i
     served_cities(settings, cities)
     require_free_port(host, port)
     configure_logs(settings)
+    invite(settings, host, port)
     if workers > 1:
         os.environ["CITIES"] = ",".join(cities) or settings.cities
-        uvicorn.run("bot.commands.serve:worker_app", factory=True, host=host, port=port, workers=workers, log_level="warning")
+        factory = "bot.commands.serve:worker_app"
+        uvicorn.run(
+            factory, factory=True, host=host, port=port, workers=workers, log_level="warning",
+            timeout_graceful_shutdown=_LAST_SECONDS,
+        )  # fmt: skip
         return
     app = create_app(settings, served_cities(settings, cities))
     greet(app, host, port)
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=_LAST_SECONDS
+    )
 
 
 def worker_app() -> FastAPI:
@@ -62,11 +75,25 @@ def require_free_port(host: str, port: int) -> None:
 
 def greet(app: FastAPI, host: str, port: int) -> None:
     """Print where everything is."""
-    base = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"  # noqa: S104 - only compared
+    base = _base(host, port)
     lines = [f"\n  窓口 Madoguchi  {base}/", f"  API            {base}/api/docs"]
     for city, release in app.state.handler.service.releases.items():
         lines.append(f"  {release.knowledge.city.name['ja']}\t{base}/{city}/chat   {base}/{city}/faq")
+    lines.append(f"  職員 staff     {base}/console")
     print("\n".join(lines), "\n\n  Ctrl+C で終わります。 Ctrl+C stops.\n", flush=True)  # noqa: T201 - the command's output
+
+
+def invite(settings: Settings, host: str, port: int) -> None:
+    """Print the one-time link that makes the first administrator, where there is no account yet."""
+    with closing(open_database(settings.database_url)) as database:
+        link = first_link(database, settings.public_url.rstrip("/") or _base(host, port))
+    if link:
+        said = "最初の管理者を作るリンク（1時間以内に1回） The first administrator (once, within an hour):"
+        print(f"\n  {said}\n  {link}", flush=True)  # noqa: T201 - the command's output
+
+
+def _base(host: str, port: int) -> str:
+    return f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"  # noqa: S104 - only compared
 
 
 def configure_logs(settings: Settings) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
+from numpy.typing import NDArray
+
 from faq.languages import EASY_JAPANESE, JAPANESE, Languages
 from faq.text import has_japanese_kana, normalise
 
@@ -24,36 +27,42 @@ _EXAMPLES = 1_200
 
 @dataclass(frozen=True)
 class LetterModel:
-    """Letter runs of a few languages that share a script (naive Bayes with add-half smoothing)."""
+    """Letter runs of a few languages that share a script (naive Bayes with add-half smoothing).
 
-    chances: Mapping[str, Mapping[str, float]]
-    unseen: Mapping[str, float]
+    `chances` (runs + 1, languages) are log-chances; `rows` says which row is a run's, and row 0 is that of every run not seen.
+    """
+
+    languages: tuple[str, ...]
+    rows: Mapping[str, int]
+    chances: NDArray[np.float64]
 
     @classmethod
     def learn(cls, texts: Mapping[str, Iterable[str]]) -> "LetterModel":
         """Learn from example texts per language."""
-        chances, unseen = {}, {}
-        for language, examples in texts.items():
-            seen = Counter(run for text in islice(examples, _EXAMPLES) for run in _runs(text))
-            counts = {run: n for run, n in seen.items() if n > 1}
-            total = sum(counts.values()) + 0.5 * (len(counts) + 1)
-            chances[language] = {run: math.log((n + 0.5) / total) for run, n in counts.items()}
-            unseen[language] = math.log(0.5 / total)
-        return cls(chances, unseen)
+        counts = [_counted(examples) for examples in texts.values()]
+        rows = {run: number for number, run in enumerate(sorted(set().union(*counts)), start=1)}
+        chances = np.empty((len(rows) + 1, len(counts)))
+        for column, counted in enumerate(counts):
+            total = sum(counted.values()) + 0.5 * (len(counted) + 1)
+            chances[:, column] = math.log(0.5 / total)
+            found = [rows[run] for run in counted]
+            chances[found, column] = np.log((np.array(list(counted.values())) + 0.5) / total)
+        return cls(tuple(texts), rows, chances)
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Return the chance of each language for a text; they add up to one."""
-        runs = list(_runs(text))
-        scores = {
-            language: sum(known.get(run, self.unseen[language]) for run in runs) / math.sqrt(max(1, len(runs)))
-            for language, known in self.chances.items()
-        }
-        if not scores:
+        rows = [self.rows.get(run, 0) for run in _runs(text)]
+        if not self.languages:
             return {}
-        top = max(scores.values())
-        powers = {language: math.exp(score - top) for language, score in scores.items()}
-        total = sum(powers.values())
-        return dict(sorted(((code, power / total) for code, power in powers.items()), key=lambda pair: -pair[1]))
+        scores = self.chances[rows].sum(axis=0) / math.sqrt(max(1, len(rows)))
+        powers = np.exp(scores - scores.max())
+        found = zip(self.languages, (powers / powers.sum()).tolist(), strict=True)
+        return dict(sorted(found, key=lambda pair: -pair[1]))
+
+
+def _counted(examples: Iterable[str]) -> dict[str, int]:
+    seen = Counter(run for text in islice(examples, _EXAMPLES) for run in _runs(text))
+    return {run: count for run, count in seen.items() if count > 1}
 
 
 def _runs(text: str) -> Iterable[str]:
@@ -90,9 +99,15 @@ class LanguageDetector:
         letters = sum(map(len, _LETTERS.findall(text)))
         if letters < SHORT and _HAN.search(text) and not has_japanese_kana(text):
             return [(page, 1.0), *[(code, chance) for code, chance in found if code != page]]
-        if page in dict(found) and (letters < SHORT or dict(found)[page] > 0.2):
+        chance_of_page = dict(found).get(page, 0.0)
+        short = letters < SHORT and (chance_of_page or self._could_be_a_word_of(page, text))
+        if short or chance_of_page > 0.2:
             return [(page, 1.0), *[(code, chance) for code, chance in found if code != page and chance > 0.3]]
         return found
+
+    def _could_be_a_word_of(self, page: str, text: str) -> bool:
+        """Say whether the text is one word in the script of the page's language: "menu" is a word of many languages."""
+        return self.languages[page].script == "latin" and bool(_LATIN.search(text)) and len(text.split()) == 1
 
     def _by_letters(self, text: str) -> list[tuple[str, float]]:
         if has_japanese_kana(text):

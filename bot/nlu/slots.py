@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from bot.nlu import Slots, When
 from bot.nlu.vocabulary import DateWords
@@ -60,7 +61,13 @@ def _dated(match: re.Match[str], today: date) -> When | None:
 
 
 def _any(phrases: Sequence[str], padded: str) -> bool:
-    return any(padded_fold(phrase) in padded for phrase in phrases)
+    return any(_folded_phrase(phrase) in padded for phrase in phrases)
+
+
+@lru_cache(maxsize=2048)
+def _folded_phrase(phrase: str) -> str:
+    """Fold a phrase of the word lists once: they are the same for every message."""
+    return padded_fold(phrase)
 
 
 def _longest(padded: str, names: Mapping[str, str]) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.messages import Conversation
 from bot.storage.database import Row
 from bot.storage.tables import conversations, feedback, turns
+from bot.storage.tickets import erase_tickets
 
 
 def _upsert(insert: Any) -> Any:
@@ -45,8 +46,9 @@ def save_conversation(connection: Connection, conversation: Conversation, now: d
     connection.execute(statement, values)
 
 
-def erase_conversation(connection: Connection, city: str, id_: str) -> bool:
-    """Remove a conversation with its turns and feedback; say whether there was one."""
+def erase_conversation(connection: Connection, city: str, id_: str, now: datetime) -> bool:
+    """Remove a conversation with its turns, feedback and what its tickets tell; say whether there was one."""
+    erase_tickets(connection, city, id_, now)
     ours = select(turns.c.id).where(turns.c.conversation == id_, turns.c.city == city)
     connection.execute(delete(feedback).where(feedback.c.turn.in_(ours)))
     connection.execute(delete(turns).where(turns.c.conversation == id_, turns.c.city == city))

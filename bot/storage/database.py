@@ -87,9 +87,17 @@ class Database:
             return error
         return None
 
+    def beside(self) -> "Database":
+        """Return the same database with a thread of its own, for work that may not wait for ours."""
+        return Database(self.engine)
+
+    def stop(self) -> None:
+        """Finish what is being written; the engine stays, since others may use it."""
+        self._thread.shutdown(wait=True)
+
     def close(self) -> None:
         """Finish what is being written and close the connections."""
-        self._thread.shutdown(wait=True)
+        self.stop()
         self.engine.dispose()
 
 

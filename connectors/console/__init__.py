@@ -1,7 +1,37 @@
-"""The staff console: sign-in and the hand-off desk, as pages."""
+"""The staff console: sign-in and the hand-off desk, as pages. Every request passes `gate.py`."""
+
+from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from connectors.console import (
+    account,
+    audit_pages,
+    home,
+    inbox,
+    links,
+    lost,
+    oidc_pages,
+    signin,
+    staff_pages,
+    staff_roles,
+    ticket,
+    ticket_steps,
+    upkeep,
+)
+
+STATIC = Path(__file__).parent / "static"
+# In the order in which addresses are looked up; `lost` answers all that the others leave.
+ROUTERS = (
+    signin.router, oidc_pages.router, links.router, home.router, account.router, staff_pages.router, staff_roles.router,
+    inbox.router, ticket.router, ticket_steps.router, audit_pages.router, lost.router,
+)  # fmt: skip
 
 
 def mount(app: FastAPI) -> None:
-    """Add the channel to the application."""
+    """Add the console to the application."""
+    app.mount("/console/static", StaticFiles(directory=STATIC), name="console-static")
+    for router in ROUTERS:
+        app.include_router(router)
+    app.state.work.append(upkeep.keep_tidy)

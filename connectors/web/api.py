@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
 from bot.handler import Handler
-from bot.messages import BotError, Message, Turn
+from bot.messages import JST, BotError, Message, Turn
 from bot.privacy import mask
-from bot.storage.conversations import erase_conversation, load_conversation
+from bot.storage.conversations import load_conversation
 from bot.storage.feedback import save_feedback
 from bot.storage.replies import reply_to_json
 from bot.storage.turns import turn_with_id, turns_after
@@ -30,7 +30,9 @@ Shell = Annotated[Handler, Depends(handler_of)]
 
 def turn_to_json(turn: Turn) -> dict[str, Any]:
     """Return a turn as the API gives it."""
-    return {"conversation": turn.conversation, "turn": turn.id, "reply": reply_to_json(turn.reply)}
+    content = {"conversation": turn.conversation, "turn": turn.id, "at": turn.at.astimezone(JST).isoformat(timespec="seconds")}
+    content |= {"text": turn.masked_text} | ({"client_id": turn.client_id} if turn.client_id else {})
+    return {**content, "reply": reply_to_json(turn.reply)}
 
 
 @router.post("/messages", response_model=TurnOut)
@@ -62,12 +64,7 @@ async def require_conversation(handler: Handler, city: str, conversation: str) -
 async def end_and_erase(city: str, conversation: Id, handler: Shell) -> None:
     """End a conversation and erase all its turns."""
     handler.service.release(city)
-    await handler.database.write(lambda connection: void(erase_conversation(connection, city, conversation)))
-    await handler.cache.drop(f"conversation:{city}:{conversation}")
-
-
-def void(_result: object) -> None:
-    """Forget a result that a write returns."""
+    await handler.desk.erase(city, conversation)
 
 
 @router.post("/feedback", status_code=204)

@@ -1,8 +1,6 @@
 """The pages residents see: the city's page, the full-page chat, and the FAQ that needs no JavaScript."""
 
-import hashlib
-import json
-from functools import lru_cache
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from bot.answers import Request as Asked
-from bot.answers import answer, contact
-from bot.messages import BotError
+from bot.answers import contact
+from connectors.policy import content_policy
 from connectors.web.api import Shell
-from connectors.web.suggestions import examples, suggestions
+from connectors.web.assets import asset
+from connectors.web.chat_texts import chat_setup
+from connectors.web.passages import passages
+from connectors.web.suggestions import examples
 from faq.languages import JAPANESE, Language
 
 HERE = Path(__file__).parent
@@ -22,17 +23,7 @@ router = APIRouter(include_in_schema=False)
 _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
 )
-_CHAT_TEXTS = (
-    "placeholder", "send", "resident", "bot", "language", "log", "thinking", "still", "offline", "retry", "solved",
-    "not-solved", "helpful", "department", "phone", "confirmed-on", "restart", "erased", "menu", "faq", "personal-data",
-)  # fmt: skip
-
-
-@lru_cache
-def asset(name: str) -> str:
-    """Return the address of a static file with the digest of its content, so that it can be cached for ever."""
-    digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+_templates.filters["passages"] = passages
 
 
 @router.get("/")
@@ -53,45 +44,31 @@ async def docs() -> HTMLResponse:
 @router.get("/{city}")
 async def city_page(city: str, request: Request, handler: Shell) -> HTMLResponse:
     """Show the city's page with the ways to ask."""
-    asked, language = _asked(city, request, handler)
+    asked, language = asked_by(city, request, handler)
     shown = examples(asked.release, language.code, asked.now.date())
-    return _page("home.html", city, request, handler, examples=shown)
+    menus = [(menu, asked.texts.label("menu", menu, asked.language), _topics(asked, menu)) for menu in asked.release.topics.menus]
+    return show_page("home.html", city, request, handler, examples=shown, menus=menus, news=_news(asked))
 
 
 @router.get("/{city}/chat")
 async def chat_page(city: str, request: Request, handler: Shell) -> HTMLResponse:
-    """Show the full-page chat."""
-    return _page("chat.html", city, request, handler, query=request.query_params.get("q", "")[:200])
+    """Show the chat: on a page of its own, in the frame of a registered site (`frame=1`), or on a kiosk (`kiosk=1`)."""
+    sites = handler.service.release(city).knowledge.city.sites
+    asked_for = request.query_params
+    mode = "kiosk" if asked_for.get("kiosk") == "1" else "frame" if asked_for.get("frame") == "1" else "page"
+    page = show_page("chat.html", city, request, handler, query=asked_for.get("q", "")[:200], mode=mode)
+    page.headers["Content-Security-Policy"] = content_policy(sites)
+    return page
 
 
 @router.get("/{city}/notice")
 async def notice_page(city: str, request: Request, handler: Shell) -> HTMLResponse:
     """Say who runs the guide, what it keeps, and what not to write (P-00)."""
-    return _page("notice.html", city, request, handler)
+    return show_page("notice.html", city, request, handler)
 
 
-@router.get("/{city}/faq")
-async def faq_page(city: str, request: Request, handler: Shell, q: str = "", topic: str = "") -> HTMLResponse:
-    """List the city's questions by topic, or those close to a search."""
-    asked, language = _asked(city, request, handler)
-    found = suggestions(asked.release, q[:200], language.code, limit=10) if q.strip() else []
-    topics = _topics(asked) if not q.strip() else []
-    shown = [one for one in topics if one["id"] == topic] or topics
-    return _page("faq.html", city, request, handler, query=q[:200], found=found, topics=shown, all_topics=not topic)
-
-
-@router.get("/{city}/faq/{entry}")
-async def entry_page(city: str, entry: str, request: Request, handler: Shell) -> HTMLResponse:
-    """Show one question with its answer."""
-    asked, _ = _asked(city, request, handler)
-    found = asked.release.knowledge.entries.get(entry)
-    if found is None:
-        raise BotError("unknown_entry", f"There is no question {entry!r}.", f"See /{city}/faq for all of them.", 404)
-    tongue, text = asked.release.languages.choose(found.texts, asked.language) or (JAPANESE, found.texts[JAPANESE])
-    return _page("entry.html", city, request, handler, question=text.question, tongue=tongue, reply=answer(asked, found))
-
-
-def _asked(city: str, request: Request, handler: Shell) -> tuple[Asked, Language]:
+def asked_by(city: str, request: Request, handler: Shell) -> tuple[Asked, Language]:
+    """Return an empty request in the language of the address or of the browser. Raises BotError for an unknown city."""
     service = handler.service
     code = service.languages.resolve(request.query_params.get("lang")) or _browser_language(request, handler)
     asked = service.greeting(service.release(city), code, handler.clock())
@@ -105,36 +82,38 @@ def _browser_language(request: Request, handler: Shell) -> str:
     return JAPANESE
 
 
-def _page(template: str, city: str, request: Request, handler: Shell, **values: Any) -> HTMLResponse:
-    asked, language = _asked(city, request, handler)
+def show_page(template: str, city: str, request: Request, handler: Shell, **values: Any) -> HTMLResponse:
+    """Return a page of a city in the language that is asked for; `values` go into the template beside what all pages have."""
+    asked, language = asked_by(city, request, handler)
     values |= {
         "asset": asset, "city": asked.release.knowledge.city, "contact": contact(asked, "general"), "language": language,
-        "languages": handler.service.languages, "say": asked.say, "path": request.url.path, "texts": chat_texts(asked),
-        "label": lambda kind, id_: asked.texts.label(kind, id_, asked.language),
+        "languages": handler.service.languages, "say": asked.say, "path": request.url.path, "setup": lambda: chat_setup(asked),
+        "label": lambda kind, id_: asked.texts.label(kind, id_, asked.language), "notice": _notice(asked),
+        "nearest": lambda texts: (asked.release.languages.choose(texts, asked.language) or ("", ""))[1],
     }  # fmt: skip
+    values.setdefault("mode", "page")
     return HTMLResponse(_templates.get_template(template).render(**values))
 
 
-def chat_texts(asked: Asked) -> str:
-    """Return the texts of the chat page as JSON, safe to stand inside a page."""
-    texts = {name: asked.say(f"chat.{name}") for name in _CHAT_TEXTS}
-    texts["welcome"] = asked.say("welcome")
-    if asked.release.knowledge.city.fictional:
-        texts["welcome"] += " " + asked.say("welcome.fictional")
-    if not asked.release.knowledge.city.phone:
-        texts["offline"] = asked.say("chat.offline-no-phone")
-    texts["notice"] = asked.say("notice.privacy")
-    texts["about"] = asked.say("notice.title")
-    return json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
+def _notice(asked: Asked) -> tuple[str, str, str] | None:
+    """Return what the city says at the top of every page today: its kind, its text, and the text's language."""
+    notice = asked.release.knowledge.city.notice_on(asked.now.date())
+    found = asked.release.languages.choose(notice.text, asked.language) if notice else None
+    return (notice.kind, found[1], asked.release.languages[found[0]].html) if notice and found else None
 
 
-def _topics(asked: Asked) -> list[dict[str, Any]]:
-    """Return the topics that have questions, in menu order, with (question, entry id) of each."""
-    rows = []
-    for topic in asked.release.topics.menu_of:
-        entries = asked.release.knowledge.by_topic.get(topic, [])
-        texts = [(entry.id, asked.release.languages.choose(entry.texts, asked.language)) for entry in entries]
-        questions = [(found[1].question, id_, found[0]) for id_, found in texts if found]
-        if questions:
-            rows.append({"id": topic, "label": asked.texts.label("topic", topic, asked.language), "questions": questions})
-    return rows
+def _topics(asked: Asked, menu: str) -> list[tuple[str, str]]:
+    """Return (id, label) of the topics of a menu that have questions."""
+    known = [topic for topic in asked.release.topics.in_menu(menu) if asked.release.knowledge.by_topic.get(topic)]
+    return [(topic, asked.texts.label("topic", topic, asked.language)) for topic in known]
+
+
+def _news(asked: Asked, limit: int = 5) -> list[tuple[str, str, date]]:
+    """Return (entry, question, day) of what was confirmed last, often asked first, one of each topic."""
+    today, language = asked.now.date(), asked.language
+    known = [entry for entry in asked.release.knowledge.entries.values() if entry.in_force(today) and language in entry.texts]
+    dated = [(entry.confirmed_on, entry) for entry in known if entry.confirmed_on]
+    by_topic: dict[str, tuple[str, str, date]] = {}
+    for day, entry in sorted(dated, key=lambda pair: (pair[0], pair[1].most_asked), reverse=True):
+        by_topic.setdefault(entry.topic, (entry.id, entry.texts[language].question, day))
+    return list(by_topic.values())[:limit]

@@ -78,11 +78,66 @@ class ReplyOut(BaseModel):
 
 
 class TurnOut(BaseModel):
-    """A stored turn: ids to go on with, and the reply."""
+    """A stored turn: ids to go on with, when it was (JST), what was asked as it is kept (masked), and the reply.
+
+    `text` is empty where staff wrote by themselves; `client_id` is the one that the message came with.
+    """
 
     conversation: str
     turn: str
+    at: str
+    text: str
+    client_id: str | None = None
     reply: ReplyOut
+
+
+class EntryOut(BaseModel):
+    """A published entry in one language; `state` tells whether a person has checked the translation."""
+
+    entry: str
+    language: str
+    question: str
+    answer: str
+    state: str
+
+
+class FuriganaIn(_Body):
+    """Japanese texts to be read, such as the blocks of a reply."""
+
+    texts: list[Annotated[Text, Field(max_length=4000)]] = Field(max_length=40, examples=[["住民票がほしい"]])
+
+
+class EmailIn(_Body):
+    """Where to send news of a reply."""
+
+    email: str = Field(max_length=200, examples=["hoshi@example.jp"])
+
+
+class HandoffOut(BaseModel):
+    """How a hand-off stands. `state` is waiting or staff, none while the bot answers; `before` how many wait longer.
+
+    `promised_at` is the time of the promised first reply (ISO 8601, Asia/Tokyo); `email` whether an address is left.
+    """
+
+    state: str | None = None
+    ticket: str | None = None
+    department: str | None = None
+    promised_at: str | None = None
+    before: int = 0
+    email: bool = False
+
+
+class ReturnLinkOut(BaseModel):
+    """A link that leads back once, within so many hours."""
+
+    url: str
+    hours: int
+
+
+class ReturnOut(BaseModel):
+    """The conversation that a link led back to."""
+
+    conversation: str
 
 
 class SuggestionOut(BaseModel):

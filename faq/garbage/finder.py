@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from faq.search.finder import Finder, Hit
-from faq.text import WORD_CHARACTER, fold, normalise
+from faq.text import WORD_CHARACTER, normalise
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,11 @@ class ItemFinder:
         return max(reversed(found), key=lambda asked: asked.probability, default=AskedItem("", disposal, ()))
 
     def _named(self, name: str) -> bool:
-        folded = fold(name)
-        return any(folded in group.exact for group in self.finder.index.groups.values())
+        return bool(self.finder.index.asked_exactly(name))
 
     def is_named(self, asked: AskedItem) -> bool:
         """Say whether the bare name is, but for width, case and kana, a name of the first item."""
         if not asked.hits:
             return False
-        row = self.finder.index.rows[asked.hits[0].key]
-        folded = fold(asked.name)
-        return any(row in group.exact.get(folded, ()) for group in self.finder.index.groups.values())
+        index = self.finder.index
+        return index.rows[asked.hits[0].key] in index.asked_exactly(asked.name)

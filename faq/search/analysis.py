@@ -1,8 +1,17 @@
-"""Turns a text into the terms it is searched by: words, and short character runs that forgive typos."""
+"""Turns a text into the terms it is searched by: words, and short character runs that forgive typos.
+
+A term is a number: the letters themselves where they fit into 64 bits, else a hash. So an index keeps eight bytes a term instead
+of a string, a question is cut by array operations, and an index lies on disk as it is searched.
+"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
 
 from faq.japanese import analyse_japanese
 from faq.text import has_japanese_kana, normalise, without_diacritics
@@ -29,12 +38,17 @@ _STOPS = {
 _NOT_FOLDED = frozenset({"ne", "ko"})
 
 
+Codes = NDArray[np.uint64]
+# Around every word whose runs are taken: neither can be part of a word.
+_START, _END = "^", "$"
+
+
 @dataclass(frozen=True)
 class Terms:
-    """What a text is searched by, in the order of the text; a term may stand several times."""
+    """What a text is searched by, as numbers; a term may stand several times. Shapes (words,) and (grams,)."""
 
-    words: tuple[str, ...]
-    grams: tuple[str, ...]
+    words: Codes
+    grams: Codes
 
 
 @lru_cache(maxsize=500)
@@ -42,7 +56,7 @@ def analyse(text: str, group: str) -> Terms:
     """Return the terms of a text in the search group of its language (`ja`, `zh`, `ko`, or a language code)."""
     if group == "ja":
         japanese = analyse_japanese(text)
-        return Terms(japanese.words, _grams(japanese.sound, (2, 3)))
+        return Terms(_word_codes(japanese.words), _runs(japanese.sound, (2, 3)))
     folded = normalise(text).casefold()
     if group not in _NOT_FOLDED:
         folded = without_diacritics(folded)
@@ -52,20 +66,50 @@ def analyse(text: str, group: str) -> Terms:
     stops = _STOPS.get(group, frozenset())
     content = tuple(_stem(word, group) for word in words if word not in stops) or tuple(words)
     if group == "ko":
-        return Terms(tuple(run for word in content for run in (_grams(word, (2,)) or (word,))), _grams(" ".join(words), (1, 2)))
-    return Terms(content, tuple(gram for word in content for gram in _grams(f"^{word}$", (3, 4))))
+        return Terms(_word_codes(_pairs(content)), _runs(" ".join(words), (1, 2)))
+    return Terms(_word_codes(content), _runs("".join(f"{_START}{word}{_END}" for word in content), (3, 4), apart=True))
 
 
 def _chinese(text: str) -> Terms:
     """Cut Chinese into pairs of characters for words and single ones for typos; other scripts stay words."""
     runs = _HAN.findall(text)
-    pairs = [gram for run in runs for gram in (_grams(run, (2,)) or (run,))]
-    others = _WORD.findall(_HAN.sub(" ", text))
-    return Terms((*pairs, *others), tuple("".join(runs)) + tuple(others))
+    others = _word_codes(_WORD.findall(_HAN.sub(" ", text)))
+    return Terms(np.concatenate([_word_codes(_pairs(runs)), others]), np.concatenate([_runs("".join(runs), (1,)), others]))
 
 
-def _grams(text: str, sizes: tuple[int, ...]) -> tuple[str, ...]:
-    return tuple(text[i : i + size] for size in sizes for i in range(len(text) - size + 1))
+def _pairs(words: Iterable[str]) -> list[str]:
+    """Return every two neighbouring characters of each word, or the word itself where it has but one."""
+    return [pair for word in words for pair in ([word[i : i + 2] for i in range(len(word) - 1)] or [word])]
+
+
+def _word_codes(words: Iterable[str]) -> Codes:
+    return np.array([text_code(word) for word in words], dtype=np.uint64)
+
+
+@lru_cache(maxsize=4096)
+def text_code(text: str) -> int:
+    """Return the number that stands for a text of any length: 64 bits of a hash, the same in every process."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _runs(text: str, sizes: tuple[int, ...], *, apart: bool = False) -> Codes:
+    """Return the runs of these sizes (up to 4), each packed into one number of 16 bits a character.
+
+    With `apart` the text is several marked words, and runs that reach over the end of one are left out.
+    """
+    letters = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16).astype(np.uint64)
+    found = []
+    for size in sizes:
+        count = len(letters) - size + 1
+        if count < 1:
+            continue
+        packed = letters[:count].copy()
+        within = letters[:count] != ord(_END)
+        for place in range(1, size):
+            packed |= letters[place : place + count] << np.uint64(16 * place)
+            within &= (letters[place : place + count] != ord(_END)) | (place == size - 1)
+        found.append(packed[within] if apart else packed)
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
 
 
 def _stem(word: str, group: str) -> str:

@@ -9,9 +9,9 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
-from tokenizers import Tokenizer
+
+from faq.search.mapped import map_arrays
+from faq.search.pieces import pieces_of
 
 Vectors = NDArray[np.float32]
 STATIC_FOLDER = "0_StaticEmbedding"
@@ -41,8 +41,20 @@ class Encoder(Protocol):
         ...
 
 
+class Tokenizer(Protocol):
+    """What an encoder needs of a tokenizer: how many pieces it has, and the numbers of those in a text."""
+
+    def __len__(self) -> int:
+        """The number of pieces."""
+        ...
+
+    def numbers(self, text: str) -> list[int]:
+        """The numbers of the pieces of a text, in its order."""
+        ...
+
+
 class StaticEncoder:
-    """The shipped kind of model: the mean of token vectors, read without torch.
+    """The shipped kind of model: the mean of token vectors, read without torch. Processes share the table of vectors.
 
     Takes a sentence-transformers directory whose first module is a StaticEmbedding, with `embedding.weight` of any float
     type, or with eight-bit `embeddings` and a factor per token in `weights`. Safe to use from several threads.
@@ -53,7 +65,7 @@ class StaticEncoder:
         folder = _static_folder(path)
         self._tokenizer = _read_tokenizer(folder / "tokenizer.json")
         self._rows, self._factors = _read_vectors(folder / "model.safetensors")
-        if (pieces := self._tokenizer.get_vocab_size()) != len(self._rows):
+        if (pieces := len(self._tokenizer)) != len(self._rows):
             raise EncoderError(f"{folder}: the tokenizer has {pieces} pieces but the weights {len(self._rows)} rows; expected "
                                f"the same number. The two files are of different models. {_WHAT_TO_DO}")
         self.dim = int(self._rows.shape[1])
@@ -62,8 +74,8 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (texts, dim) with rows of length 1; a text without any known token gives a zero row."""
         result = np.zeros((len(texts), self.dim), dtype=np.float32)
-        for row, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)):
-            if ids := encoding.ids:
+        for row, text in enumerate(texts):
+            if ids := self._tokenizer.numbers(text):
                 result[row] = self._factors[ids] @ self._rows[ids].astype(np.float32, copy=False)
         lengths = np.linalg.norm(result, axis=1, keepdims=True)
         result /= np.maximum(lengths, 1e-9)
@@ -125,19 +137,33 @@ def _static_folder(path: Path) -> Path:
 
 def _read_tokenizer(path: Path) -> Tokenizer:
     try:
-        tokenizer = Tokenizer.from_file(str(path))
+        return pieces_of(json.loads(path.read_text(encoding="utf-8"))) or _LibraryTokenizer(path)
     except Exception as error:  # the library raises bare Exception for every mistake
         raise EncoderError(f"{path}: no tokenizer could be read ({error}). Expected a tokenizers JSON file. "
                            f"{_WHAT_TO_DO}") from error
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
+
+
+class _LibraryTokenizer:
+    """Any tokenizer file, carried out by the library that such files belong to."""
+
+    def __init__(self, path: Path) -> None:
+        from tokenizers import Tokenizer as LibraryTokenizer  # needs much memory, and the shipped model does without
+
+        self._tokenizer = LibraryTokenizer.from_file(str(path))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+
+    def __len__(self) -> int:
+        return int(self._tokenizer.get_vocab_size())
+
+    def numbers(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 def _read_vectors(path: Path) -> tuple[NDArray[np.float32] | NDArray[np.int8], Vectors]:
     try:
-        arrays = load_file(path)
-    except (OSError, SafetensorError) as error:
+        arrays = map_arrays(path)
+    except (OSError, ValueError) as error:
         raise EncoderError(f"{path}: no weights could be read ({error}). Expected a safetensors file. {_WHAT_TO_DO}") from error
     rows = arrays.get("embeddings", arrays.get("embedding.weight"))
     if rows is None or rows.ndim != 2 or not len(rows):
@@ -149,4 +175,5 @@ def _read_vectors(path: Path) -> tuple[NDArray[np.float32] | NDArray[np.int8], V
 
 
 def _fingerprint(path: Path) -> str:
-    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.search.index import Index, Question
+from faq.search.decision import Kinds
+from faq.search.index import Question, SearchIndex
 from faq.search.ranker import Ranker
 
 
@@ -22,11 +24,20 @@ class Hit:
 class Finder:
     """An index with the ranker fitted for it. `allowed` (keys,) is which keys may be found; None means all."""
 
-    index: Index
+    index: SearchIndex
     ranker: Ranker
     allowed: NDArray[np.bool_] | None = None
 
+    @cached_property
+    def kinds(self) -> Kinds:
+        """Which rows of the index are entries, and which is `outside`."""
+        return Kinds.of(self.index.keys)
+
     def find(self, text: str, groups: Sequence[str], top: int = 10) -> list[Hit]:
         """Return up to `top` hits, best first, for a question in one of these search groups."""
-        features = self.index.features(Question(text, tuple(groups)))
-        return [Hit(self.index.keys[row], chance) for row, chance in self.ranker.rank(features, self.allowed, top)]
+        features = self.index.features(Question(text, tuple(groups)), self.allowed)
+        rows, allowed, kinds = features.rows, self.allowed, self.kinds
+        if rows is not None:  # a table of the allowed rows alone
+            allowed, kinds = None, kinds.of_rows(rows)
+        ranked = self.ranker.rank(features, allowed, top, kinds)
+        return [Hit(self.index.keys[row if rows is None else int(rows[row])], chance) for row, chance in ranked]

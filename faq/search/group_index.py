@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.search.analysis import Terms, analyse
+from faq.search.analysis import Codes, Terms, analyse
 from faq.search.encoder import Encoder, encode_passages
+from faq.search.exact import ExactTexts, exact_texts
 from faq.search.postings import Floats, Postings, build_postings
 from faq.search.units import Unit
 from faq.text import fold
@@ -15,39 +16,82 @@ from faq.text import fold
 # BM25 over question and answer in one field: k1 1.5, b 0.6 measured best on localgovFAQ; short questions want less b.
 _WHOLE = {"k1": 1.5, "b": 0.6}
 _ASKED = {"k1": 1.2, "b": 0.3}
+# So many keys that nobody asked for cost less than another product.
+_GAP = 64
+Spans = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class GroupIndex:
     """The texts of one group, in row order of their keys. `keys` (k,) are row numbers of the whole index, ascending.
 
-    `asked_starts` (k,) are the offsets of each key's asked texts in the asked postings and vectors.
+    `asked_keys` (texts,) says which of the `keys` each asked text belongs to, ascending. `whole` and `words` share their terms.
     """
 
     group: str
     keys: NDArray[np.int64]
-    asked_starts: NDArray[np.int64]
+    asked_keys: NDArray[np.int64]
     whole: Postings
     words: Postings
     grams: Postings
-    exact: Mapping[str, tuple[int, ...]]
+    exact: ExactTexts
     asked_vectors: Floats | None
     answer_vectors: Floats | None
 
     def best_asked(self, scores: Floats) -> Floats:
-        """Return the best score per key, shape (k,), from one score per asked text."""
-        return np.maximum.reduceat(scores, self.asked_starts) if len(scores) else scores
+        """Return the best score per key, at least 0, shape (k,), from one score per asked text."""
+        best = np.zeros(len(self.keys), dtype=np.float32)
+        found = np.flatnonzero(scores > 0)
+        np.maximum.at(best, self.asked_keys[found], scores[found])
+        return best
 
-    def lexical(self, terms: Terms) -> tuple[Floats, Floats, Floats]:
-        """Return the shares (0–1, shape (k,)) of the question found in the whole entry, in one asked text, in its characters."""
-        whole = self.whole.scores(terms.words) / max(self.whole.ceiling(terms.words), 1e-9)
-        words = self.best_asked(self.words.scores(terms.words)) / max(self.words.ceiling(terms.words), 1e-9)
-        grams = self.best_asked(self.grams.scores(terms.grams)) / max(self.grams.ceiling(terms.grams), 1e-9)
-        return whole, words, grams
+    def alike(self, vector: Floats, spans: Spans | None = None) -> tuple[Floats, Floats] | None:
+        """Return how alike in meaning each key's best asked text and its answer are to a question, two of shape (k,).
+
+        `spans` are the only parts of the keys that matter. None without a model.
+        """
+        if self.asked_vectors is None or self.answer_vectors is None:
+            return None
+        if spans is None:
+            return self.best_asked(self.asked_vectors @ vector), self.answer_vectors @ vector
+        bounds = [(int(start), int(end)) for start, end in self.asked_keys.searchsorted(spans)]
+        asked = _products(self.asked_vectors, vector, bounds)
+        return self.best_asked(asked), _products(self.answer_vectors, vector, [(start, end) for start, end in spans.tolist()])
+
+    def spans(self, allowed: NDArray[np.bool_]) -> Spans:
+        """Return the parts of the keys that hold all rows allowed and few others: shape (parts, 2), first and after last."""
+        places = np.flatnonzero(allowed[self.keys])
+        if not len(places):
+            return np.zeros((0, 2), dtype=np.int64)
+        breaks = np.flatnonzero(np.diff(places) > _GAP)
+        firsts, lasts = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [len(places) - 1]])
+        return np.stack([places[firsts], places[lasts] + 1], axis=1)
+
+    def lexical(self, terms: Terms) -> tuple[Floats, Floats, Floats, float]:
+        """Return the shares (0–1, shape (k,)) of the question found in the whole entry, in one asked text, in its characters.
+
+        Last comes how much of the question's words (0–1) any asked text knows.
+        """
+        words, grams = np.unique(terms.words), np.unique(terms.grams)
+        known = self.whole.numbers(words)
+        return (
+            self.whole.shares(known, len(words)),
+            self.best_asked(self.words.shares(known, len(words))),
+            self.best_asked(self.grams.shares(self.grams.numbers(grams), len(grams))),
+            self.words.known_share(known, len(words)),
+        )
 
     def exact_keys(self, question: str) -> tuple[int, ...]:
         """Return the keys one of whose asked texts is this question but for width, case, kana and punctuation."""
-        return self.exact.get(fold(question), ())
+        return self.exact.get(fold(question))
+
+
+def _products(vectors: Floats, vector: Floats, parts: Sequence[tuple[int, int]]) -> Floats:
+    """Return the products of some parts of the vectors with one, 0 elsewhere."""
+    found = np.zeros(len(vectors), dtype=np.float32)
+    for start, end in parts:
+        np.dot(vectors[start:end], vector, out=found[start:end])
+    return found
 
 
 def build_group(group: str, units: Sequence[Unit], rows: Mapping[str, int], encoder: Encoder | None) -> GroupIndex:
@@ -55,29 +99,35 @@ def build_group(group: str, units: Sequence[Unit], rows: Mapping[str, int], enco
     ordered = sorted(units, key=lambda unit: rows[unit.key])
     keys = np.array(sorted({rows[unit.key] for unit in ordered}), dtype=np.int64)
     askable = {unit.key for unit in ordered if unit.kind == "asked"}
-    asked = [unit for unit in ordered if unit.kind == "asked" or unit.key not in askable]
+    is_asked = [unit.kind == "asked" or unit.key not in askable for unit in ordered]
+    asked = [unit for unit, is_one in zip(ordered, is_asked, strict=True) if is_one]
     asked_rows = np.array([rows[unit.key] for unit in asked], dtype=np.int64)
-    terms = [analyse(unit.text, group) for unit in asked]
+    terms = [analyse(unit.text, group) for unit in ordered]
+    asked_terms = [found for found, is_one in zip(terms, is_asked, strict=True) if is_one]
+    whole = _whole_documents(terms, np.array([rows[unit.key] for unit in ordered], dtype=np.int64), keys)
+    words, grams = _distinct(whole), _distinct([found.grams for found in asked_terms])
     return GroupIndex(
         group=group,
         keys=keys,
-        asked_starts=np.searchsorted(asked_rows, keys).astype(np.int64),
-        whole=build_postings(_whole_documents(group, ordered, rows, keys), **_WHOLE),
-        words=build_postings([t.words for t in terms], **_ASKED),
-        grams=build_postings([t.grams for t in terms], **_ASKED),
-        exact=_exact(asked, rows),
+        asked_keys=np.searchsorted(keys, asked_rows).astype(np.int64),
+        whole=build_postings(whole, words, **_WHOLE),
+        words=build_postings([found.words for found in asked_terms], words, **_ASKED),
+        grams=build_postings([found.grams for found in asked_terms], grams, **_ASKED),
+        exact=exact_texts((unit.text, rows[unit.key]) for unit in asked),
         asked_vectors=encode_passages(encoder, [unit.text for unit in asked]) if encoder else None,
         answer_vectors=encode_passages(encoder, _whole_texts(ordered, rows, keys)) if encoder else None,
     )
 
 
-def _whole_documents(
-    group: str, units: Sequence[Unit], rows: Mapping[str, int], keys: NDArray[np.int64]
-) -> list[list[str]]:
-    documents: dict[int, list[str]] = {int(key): [] for key in keys}
-    for unit in units:
-        documents[rows[unit.key]] += analyse(unit.text, group).words
-    return list(documents.values())
+def _whole_documents(terms: Sequence[Terms], rows: NDArray[np.int64], keys: NDArray[np.int64]) -> list[Codes]:
+    """Return the words of all texts of each key; `rows` (ascending) says whose each text is."""
+    ends = rows.searchsorted(keys, side="right").tolist()
+    starts = [0, *ends[:-1]]
+    return [np.concatenate([found.words for found in terms[start:end]]) for start, end in zip(starts, ends, strict=True)]
+
+
+def _distinct(documents: Sequence[Codes]) -> Codes:
+    return np.unique(np.concatenate(documents)) if documents else np.zeros(0, dtype=np.uint64)
 
 
 def _whole_texts(units: Sequence[Unit], rows: Mapping[str, int], keys: NDArray[np.int64]) -> list[str]:
@@ -89,9 +139,3 @@ def _whole_texts(units: Sequence[Unit], rows: Mapping[str, int], keys: NDArray[n
             texts[row].append(unit.text)
     return ["\n".join(parts) for parts in texts.values()]
 
-
-def _exact(asked: Sequence[Unit], rows: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = {}
-    for unit in asked:
-        found.setdefault(fold(unit.text), set()).add(rows[unit.key])
-    return {text: tuple(sorted(keys)) for text, keys in found.items()}

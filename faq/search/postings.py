@@ -1,24 +1,26 @@
 """An inverted index with BM25 weights, kept as flat arrays so that one question costs microseconds."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.search.analysis import Codes
+
 Floats = NDArray[np.float32]
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Postings:
     """For each term the documents that hold it, with its BM25 weight there.
 
-    `starts` has len(vocabulary) + 1 offsets into `documents` and `weights`; `idf` one value per term. `unknown_idf` is
-    what a term that no document holds counts in `ceiling`.
+    `terms` (t,) are the codes of all terms, ascending; `starts` (t + 1,) are offsets into `documents` and `weights`; `idf` is
+    one value per term. `unknown_idf` is what a term that no document holds counts in a question.
     """
 
-    vocabulary: dict[str, int]
+    terms: Codes
     starts: NDArray[np.int64]
     documents: NDArray[np.int32]
     weights: Floats
@@ -27,47 +29,60 @@ class Postings:
     unknown_idf: float
     saturation: float
 
-    def scores(self, terms: Sequence[str]) -> Floats:
-        """Return one BM25 score per document, shape (size,), for the set of these terms."""
-        out = np.zeros(self.size, dtype=np.float32)
-        for term in dict.fromkeys(terms):
-            number = self.vocabulary.get(term)
-            if number is not None:
-                start, end = self.starts[number], self.starts[number + 1]
-                out[self.documents[start:end]] += self.weights[start:end]
-        return out
+    def numbers(self, codes: Codes) -> Numbers:
+        """Return the places in `terms` of those codes that are there."""
+        if not len(self.terms):
+            return np.zeros(0, dtype=np.int64)
+        places = self.terms.searchsorted(codes)
+        places[places == len(self.terms)] = 0
+        found: Numbers = places[self.terms[places] == codes]
+        return found
 
-    def ceiling(self, terms: Sequence[str]) -> float:
-        """Return the highest score these terms could reach, unknown ones counted, so that scores become shares of it."""
-        numbers = (self.vocabulary.get(term) for term in dict.fromkeys(terms))
-        return self.saturation * sum(self.unknown_idf if n is None else float(self.idf[n]) for n in numbers)
+    def shares(self, numbers: Numbers, asked: int) -> Floats:
+        """Return per document, shape (size,), how much (0–1) of a question of `asked` different terms it holds.
 
-    def known_share(self, terms: Sequence[str]) -> float:
+        `numbers` are the places of those terms that are known. The whole is the highest BM25 score that the question could
+        reach, unknown terms counted.
+        """
+        ceiling = self.saturation * (float(self.idf[numbers].sum()) + self.unknown_idf * (asked - len(numbers)))
+        if not len(numbers):
+            return np.zeros(self.size, dtype=np.float32)
+        starts, ends = self.starts[numbers].tolist(), self.starts[numbers + 1].tolist()
+        spans = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
+        documents = np.concatenate([self.documents[span] for span in spans])
+        weights = np.concatenate([self.weights[span] for span in spans])
+        scores = np.bincount(documents, weights, minlength=self.size) / max(ceiling, 1e-9)
+        return scores.astype(np.float32)
+
+    def known_share(self, numbers: Numbers, asked: int) -> float:
         """Return how much of the question's weight (0–1) lies in terms that some document holds."""
-        numbers = [self.vocabulary.get(term) for term in dict.fromkeys(terms)]
-        known = sum(float(self.idf[n]) for n in numbers if n is not None)
-        total = known + self.unknown_idf * sum(n is None for n in numbers)
+        held = numbers[self.starts[numbers + 1] > self.starts[numbers]]
+        known = float(self.idf[held].sum())
+        total = known + self.unknown_idf * (asked - len(held))
         return known / total if total else 0.0
 
 
-def build_postings(documents: Sequence[Sequence[str]], k1: float, b: float) -> Postings:
-    """Index documents given as terms. `k1` is how fast repetition saturates, `b` how much length counts (Robertson 1994)."""
-    counts = [Counter(terms) for terms in documents]
-    lengths = np.array([max(1, len(terms)) for terms in documents], dtype=np.float32)
-    vocabulary = {term: i for i, term in enumerate(sorted({term for count in counts for term in count}))}
-    triples = [(vocabulary[t], d, n) for d, count in enumerate(counts) for t, n in count.items()]
-    table = np.array(triples, dtype=np.int64).reshape(-1, 3)
-    table = table[np.argsort(table[:, 0], kind="stable")]
-    frequency = np.bincount(table[:, 0], minlength=len(vocabulary))
+def build_postings(documents: Sequence[Codes], terms: Codes, k1: float, b: float) -> Postings:
+    """Index documents given as codes of `terms`. `k1` is how fast repetition saturates, `b` how much length counts.
+
+    (Robertson 1994.) Terms that none of the documents holds may be among `terms`.
+    """
     total = len(documents)
+    sizes = np.array([len(codes) for codes in documents], dtype=np.int64)
+    lengths = np.maximum(sizes, 1).astype(np.float32)
+    held = np.concatenate(documents) if total else np.zeros(0, dtype=np.uint64)
+    pairs = terms.searchsorted(held).astype(np.int64) * total + np.repeat(np.arange(total), sizes)
+    pairs, counted = np.unique(pairs, return_counts=True)
+    numbers, rows = np.divmod(pairs, max(total, 1))
+    frequency = np.bincount(numbers, minlength=len(terms))
     idf = np.log(1 + (total - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
     damping = k1 * (1 - b + b * lengths / (lengths.mean() if total else 1.0))
-    occurrences = table[:, 2].astype(np.float32)
-    weights = idf[table[:, 0]] * occurrences * (k1 + 1) / (occurrences + damping[table[:, 1]])
+    occurrences = counted.astype(np.float32)
+    weights = idf[numbers] * occurrences * (k1 + 1) / (occurrences + damping[rows])
     return Postings(
-        vocabulary=vocabulary,
+        terms=terms,
         starts=np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64),
-        documents=table[:, 1].astype(np.int32),
+        documents=rows.astype(np.int32),
         weights=weights.astype(np.float32),
         idf=idf,
         size=total,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq.errors import ContentError, Problem
+from faq.search.decision import Evidence, Kinds, chances_of
 from faq.search.index import FEATURES, Features
 from faq.search.postings import Floats
 
@@ -28,27 +29,38 @@ class Ranker:
 
     `calibration` (slope, shift) turns the share of the first candidate into the probability that it is right (Platt 1999).
     `thresholds` are (precision, probability) pairs measured when it was fitted: answers at or above the probability were
-    right in that share of cases.
+    right in that share of cases. `decision` are weights of `decision.DECISION_FEATURES`; without them shares alone decide.
     """
 
     weights: tuple[float, ...]
     none_weights: tuple[float, ...]
     calibration: tuple[float, float] = (1.0, 0.0)
     thresholds: tuple[tuple[float, float], ...] = ()
+    decision: tuple[float, ...] = ()
 
     def threshold(self, precision: float) -> float:
         """Return the probability (0–1) from which answers reach the precision wanted; 0.5 where nothing was measured."""
         reaching = [probability for measured, probability in self.thresholds if measured >= precision]
         return min(reaching, default=0.95 if self.thresholds else 0.5)
 
-    def rank(self, features: Features, allowed: NDArray[np.bool_] | None = None, top: int = 10) -> list[tuple[int, float]]:
-        """Return up to `top` (row, probability), best first; rows not allowed do not compete."""
+    def rank(
+        self, features: Features, allowed: NDArray[np.bool_] | None = None, top: int = 10, kinds: Kinds | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to `top` (row, probability), best first; rows not allowed do not compete.
+
+        `kinds` says which rows are entries: the first of them is judged by all the evidence, not by its share alone.
+        """
         scores = features.table @ np.asarray(self.weights, dtype=np.float32)
         if allowed is not None:
             scores = np.where(allowed, scores, -np.inf)
         rows = _best(scores, max(CANDIDATES, top))
-        none = float(none_features(features) @ np.asarray(self.none_weights))
-        chances = self.calibrated(_softmax(np.append(scores[rows].astype(np.float64), none)))
+        none = none_features(features)
+        shares = _softmax(np.append(scores[rows].astype(np.float64), float(none @ np.asarray(self.none_weights))))
+        chances = self.calibrated(shares[:-1])
+        if kinds is not None and self.decision and (entries := kinds.answers[rows]).any():
+            first, outside = int(entries.argmax()), float(shares[:-1][rows == kinds.outside].sum())
+            evidence = Evidence(shares, first, outside, features.table[rows[first]], float(none[1]), float(none[2]))
+            chances = chances_of(self.decision, evidence, chances, entries)
         return [(int(row), float(chance)) for row, chance in zip(rows[:top], chances, strict=False)]
 
 
@@ -60,15 +72,18 @@ class Ranker:
         return chances
 
 
-def calibration_of(shares: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
-    """Return (slope, shift) of the logistic curve from shares of first candidates to being right (Newton)."""
+def calibration_of(shares: Sequence[float], right: Sequence[bool], penalty: float = 1e-3) -> tuple[float, float]:
+    """Return (slope, shift) of the logistic curve from shares of first candidates to being right (Newton).
+
+    `penalty` holds it to the curve that changes nothing, (1, 0).
+    """
     clipped = np.clip(np.array(shares), 1e-6, 1 - 1e-6)
     inputs = np.stack([np.log(clipped / (1 - clipped)), np.ones(len(clipped))], axis=1)
     wanted, line = np.array(right, dtype=np.float64), np.array([1.0, 0.0])
     for _ in range(25):
         found = 1 / (1 + np.exp(-(inputs @ line)))
-        curvature = (inputs * (found * (1 - found))[:, None]).T @ inputs + 1e-3 * np.eye(2)
-        line += np.linalg.solve(curvature, inputs.T @ (wanted - found) - 1e-3 * (line - [1.0, 0.0]))
+        curvature = (inputs * (found * (1 - found))[:, None]).T @ inputs + penalty * np.eye(2)
+        line += np.linalg.solve(curvature, inputs.T @ (wanted - found) - penalty * (line - [1.0, 0.0]))
     return float(line[0]), float(line[1])
 
 
@@ -96,24 +111,33 @@ def _softmax(scores: Doubles) -> Doubles:
 class Example:
     """A labelled question for fitting: features of its candidates (n, features), which of them are right, and `none`'s.
 
-    `answers` says which candidates would be given as an answer, which an intent is not.
+    `answers` says which candidates would be given as an answer, which an intent is not; `outside` is the candidate of that
+    intent, -1 where it is not among them.
     """
 
     candidates: Floats
     right: NDArray[np.bool_]
     none: Doubles
     answers: NDArray[np.bool_]
+    outside: int
+
+    def evidence(self, shares: Doubles) -> Evidence:
+        """Return what speaks for the likeliest answer, given the shares of the candidates with that of "none" last."""
+        first = int(np.where(self.answers, shares[:-1], -1.0).argmax())
+        outside = float(shares[self.outside]) if self.outside >= 0 else 0.0
+        return Evidence(shares, first, outside, self.candidates[first], float(self.none[1]), float(self.none[2]))
 
 
 def example_of(
-    features: Features, right: Iterable[int], start: Ranker, answers: NDArray[np.bool_], allowed: NDArray[np.bool_] | None = None
+    features: Features, right: Iterable[int], start: Ranker, kinds: Kinds, allowed: NDArray[np.bool_] | None = None
 ) -> Example:
     """Keep the best candidates by a starting ranker, and the right ones, of one labelled question."""
     rows = [row for row, _ in start.rank(features, allowed, top=CANDIDATES)]
     wanted = set(right)
     rows += [row for row in wanted if row not in rows]
     is_right = np.array([row in wanted for row in rows], dtype=np.bool_)
-    return Example(features.table[rows], is_right, none_features(features), answers[rows])
+    outside = rows.index(kinds.outside) if kinds.outside in rows else -1
+    return Example(features.table[rows], is_right, none_features(features), kinds.answers[rows], outside)
 
 
 def fit_ranker(
@@ -211,6 +235,7 @@ def load_rankers(path: Path) -> dict[str, Ranker]:
                 tuple(found["none_weights"]),
                 (found["calibration"][0], found["calibration"][1]),
                 tuple((precision, threshold) for precision, threshold in found["thresholds"]),
+                tuple(found.get("decision", ())),
             )
             for name, found in content["rankers"].items()
         }

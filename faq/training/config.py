@@ -11,7 +11,8 @@ class TrainingConfig:
 
     `data` is the folder with one sub-folder per public source (see `sources.SOURCES`), `content` the folder that holds
     `nationwide/` and `nlu_data` the one that holds `glossary/`. `out` receives the model, `work` the prepared arrays and
-    the checkpoints that `resume` continues from. Sizes are in tokens, steps and dimensions.
+    the checkpoints that `resume` continues from. One entry in `hold_out`, and one phrasing in `hold_out_phrasings`, is kept from
+    training (0: none), for a twin model that the ranker is fitted on. Sizes are in tokens, steps and dimensions.
     """
 
     data: Path
@@ -31,6 +32,7 @@ class TrainingConfig:
     device: str = "auto"
     resume: bool = False
     hold_out: int = 0
+    hold_out_phrasings: int = 0
     sentences_for_vocabulary: int = 300_000
     own_share: float = 0.4
     checkpoint_every: int = 2_000

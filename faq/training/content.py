@@ -82,6 +82,22 @@ def is_held_out(entry: str, hold_out: int) -> bool:
     return hold_out > 0 and zlib.crc32(entry.encode()) % hold_out == 0
 
 
+def is_phrasing_held_out(text: str, hold_out: int) -> bool:
+    """Whether a phrasing is kept from training: one in `hold_out` by a hash of its text, none for 0."""
+    return hold_out > 0 and zlib.crc32(text.encode()) % hold_out == 0
+
+
+def without_phrasings(entries: Entries, hold_out: int) -> Entries:
+    """The entries without the phrasings that are held out; every question stays."""
+    return {
+        entry: {
+            language: Told(text.question, text.answer, [p for p in text.phrasings if not is_phrasing_held_out(p, hold_out)])
+            for language, text in told.items()
+        }
+        for entry, told in entries.items()
+    }
+
+
 def entry_pairs(entries: Entries, hold_out: int, rng: np.random.Generator) -> Iterator[Pair]:
     """Every way of asking an entry against its Japanese question, against other ways, and against its answers."""
     for entry, told in entries.items():

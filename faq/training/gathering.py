@@ -6,7 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from faq.training.config import Progress, TrainingConfig
-from faq.training.content import add_titles, answer_pairs, entry_pairs, lexicon_pairs, read_entries, utterance_pairs
+from faq.training.content import (
+    add_titles,
+    answer_pairs,
+    entry_pairs,
+    lexicon_pairs,
+    read_entries,
+    utterance_pairs,
+    without_phrasings,
+)
 from faq.training.glossary import GLOSSARY_COLUMNS, LEXICON_COLUMNS, framed_pairs, read_frames
 from faq.training.pairs import Bucket, Pair, PairStore, measured_texts, read_source
 from faq.training.sources import shipping
@@ -34,7 +42,7 @@ def gather_pairs(config: TrainingConfig, progress: Progress) -> PairStore:
 
 
 def _add_own(store: PairStore, config: TrainingConfig, rng: np.random.Generator) -> None:
-    entries = read_entries(config.content)
+    entries = without_phrasings(read_entries(config.content), config.hold_out_phrasings)
     add_titles(entries)
     store.add(utterance_pairs(config.nlu_data, rng), "own", "own utterances")
     store.add(entry_pairs(entries, config.hold_out, rng), "own", "own entries")

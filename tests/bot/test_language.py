@@ -23,6 +23,8 @@ from bot.service import Service
         ("gusto kong irehistro ang bago kong tirahan sa lungsod", None, "tl"),
         ("引っ越した", "ja-easy", "ja-easy"),
         ("引っ越した", "en", "ja"),
+        ("menu", "en", "en"),
+        ("menu", "vi", "vi"),
         ("help", "ja", "ja"),
     ],
 )

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -52,6 +52,7 @@ class Server:
     var_dir: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    content: dict[str, str] = field(default_factory=dict)  # settings of the content to serve, such as FAQ_DIR
 
     @property
     def base(self) -> str:
@@ -61,6 +62,7 @@ class Server:
     def start(self) -> None:
         """Serve, and return when questions can be answered."""
         environment = {**os.environ, "DATABASE_URL": f"sqlite:///{self.folder}/facts.sqlite3", "VAR_DIR": str(self.var_dir)}
+        environment |= self.content
         command = [sys.executable, "-m", "bot", "serve", "--port", str(self.port), "--city", "hoshimi"]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
@@ -155,4 +157,4 @@ class replying:  # noqa: N801 - reads as a verb: `with replying(page): …`
 
 def conversation(page: Page) -> str:
     """Return the id of the talk that the page keeps."""
-    return str(page.evaluate("JSON.parse(sessionStorage.getItem('madoguchi:hoshimi')).conversation"))
+    return str(page.evaluate("JSON.parse(localStorage.getItem('madoguchi:hoshimi')).conversation"))

@@ -32,7 +32,7 @@ async def test_an_answer_carries_all_that_is_needed_to_check_it(client: httpx.As
     turn = await send(client, "entry:moving-in", language="ja")
     reply = turn["reply"]
 
-    assert set(turn) == {"conversation", "turn", "reply"}
+    assert set(turn) == {"conversation", "turn", "at", "text", "reply"}
     assert reply.items() >= {"decision": "answer", "outcome": "answered", "language": "ja", "entry": "moving-in"}.items()
     assert reply["version"].startswith("r")
     assert reply["source"].startswith("https://")

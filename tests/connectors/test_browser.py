@@ -129,15 +129,32 @@ def test_without_a_connection_nothing_is_lost(open_page: Open, server: Server) -
     assert len(server.turns(conversation(page))) == 2
 
 
-def test_a_reply_that_got_lost_is_asked_for_again_without_asking_twice(open_page: Open, server: Server) -> None:
-    """The service had stored the turn when the connection broke: sent again by hand it is still one turn."""
+def lose(route: Route) -> None:
+    """Let the service store the turn, and lose its reply on the way back."""
+    route.fetch()
+    route.abort()
+
+
+def test_a_reply_that_got_lost_comes_by_the_stream(open_page: Open, server: Server) -> None:
+    """The service had stored the turn when the connection broke: it is shown all the same, nobody has to send again."""
     page = open_page()
     ask(page, "こんにちは")
+    page.route(MESSAGES, lose, times=1)
+    page.evaluate(LISTEN)
+    ask(page, "住民票")
 
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
+    expect(page.get_by_role("button", name="もう一度送る")).to_have_count(0)
+    expect(page.locator("#question")).to_have_value("")
+    assert len(server.turns(conversation(page))) == 2
+    assert len(page.evaluate("window.heard")) == 1
+    expect(page.locator(".mine")).to_have_count(2)
 
+
+def test_a_first_reply_that_got_lost_is_asked_for_again_without_asking_twice(open_page: Open, server: Server) -> None:
+    """Sent again by hand, the first message is still one turn of one talk."""
+    page = open_page()
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.post_data_json["client_id"]) if "/messages" in one.url else None)
     page.route(MESSAGES, lose, times=1)
     page.locator("#question").fill("住民票")
     page.keyboard.press("Enter")
@@ -145,8 +162,10 @@ def test_a_reply_that_got_lost_is_asked_for_again_without_asking_twice(open_page
     with replying(page):
         page.keyboard.press("Enter")
 
-    assert len(server.turns(conversation(page))) == 2
-    expect(page.locator(".mine")).to_have_count(2)
+    assert len(sent) == 2
+    assert len(set(sent)) == 1
+    assert len(server.turns(conversation(page))) == 1
+    expect(page.locator(".mine")).to_have_count(1)
 
 
 def test_the_language_changes_when_it_is_asked_for(open_page: Open) -> None:

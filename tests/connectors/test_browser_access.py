@@ -59,6 +59,69 @@ def open_tongues(page: Page) -> None:
     page.locator(".tongues summary").click()
 
 
+def in_danger(page: Page) -> None:
+    """Have the numbers of an emergency."""
+    ask(page, "死にたい")
+
+
+def not_solved(page: Page) -> None:
+    """Have an answer that did not help, and the question why."""
+    answered(page)
+    page.get_by_role("button", name="解決しない").click()
+    page.get_by_role("group", name="よろしければ").wait_for()
+
+
+def display_open(page: Page) -> None:
+    """Have the panel of the display open."""
+    page.locator(".comfort summary").click()
+
+
+def with_furigana(page: Page) -> None:
+    """Have an answer with furigana."""
+    answered(page)
+    display_open(page)
+    page.get_by_label("ふりがなを付ける").check()
+    page.locator(".bubble ruby").first.wait_for()
+
+
+def twice_as_large(page: Page) -> None:
+    """Have the text at 200 %."""
+    answered(page)
+    display_open(page)
+    page.get_by_role("button", name="200%").click()
+
+
+def from_right_to_left(page: Page) -> None:
+    """Have the page as a language of that direction would have it."""
+    choosing(page)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+
+
+def more_open(page: Page) -> None:
+    """Have the panel of the records open."""
+    answered(page)
+    page.locator(".records summary").click()
+
+
+def spaced(page: Page) -> None:
+    """Have the text spaced as a reader's own style sheet may space it (WCAG 1.4.12)."""
+    choosing(page)
+    spacing = "line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important;"
+    page.add_style_tag(content=f"* {{ {spacing} }}")
+
+
+def personal(page: Page) -> None:
+    """Have a number in the box that should not be sent."""
+    page.locator("#question").fill("123456789018")
+    page.keyboard.press("Enter")
+
+
+STATES: tuple[Callable[[Page], None], ...] = (
+    answered, choosing, warned, offered, offline, open_tongues, in_danger, not_solved, display_open, with_furigana,
+    twice_as_large, from_right_to_left, more_open, spaced, personal,
+)  # fmt: skip
+
+
 def check_axe(page: Page) -> None:
     """Assert that axe finds nothing wrong, and no lack of contrast in the dark scheme either."""
     for scheme, options in (("light", WCAG), ("dark", CONTRAST)):
@@ -76,9 +139,9 @@ def test_no_page_has_a_violation(open_page: Open, name: str) -> None:
     check_axe(page)
 
 
-@pytest.mark.parametrize("state", [answered, choosing, warned, offered, offline, open_tongues])
+@pytest.mark.parametrize("state", STATES)
 def test_no_state_of_the_chat_has_a_violation(open_page: Open, state: Callable[[Page], None]) -> None:
-    """An answer, choices, a warning, offers, a failure: each is as accessible as the page before it."""
+    """An answer, choices, a warning, offers, a failure, furigana …: each is as accessible as the page before it."""
     page = open_page(bypass_csp=True)
     state(page)
 
@@ -98,6 +161,54 @@ def test_a_screen_of_320_pixels_is_wide_enough(open_page: Open, path: str) -> No
     assert page.evaluate("[...document.querySelectorAll('.log')].every((log) => log.scrollWidth <= log.clientWidth)")
 
 
+@pytest.mark.parametrize("state", [choosing, in_danger, not_solved, with_furigana, from_right_to_left, spaced])
+@pytest.mark.parametrize("viewport", [{"width": 320, "height": 568}, {"width": 320, "height": 256}], ids=["phone", "zoomed"])
+def test_no_state_makes_anybody_scroll_sideways(
+    open_page: Open, state: Callable[[Page], None], viewport: dict[str, int]
+) -> None:
+    """Each state fits 320 pixels, also where only 256 are high (1280 × 1024 at 400 %): one direction of scrolling is enough."""
+    page = open_page(viewport=viewport, bypass_csp=True)
+    state(page)
+
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 320
+    assert page.evaluate("[...document.querySelectorAll('.log')].every((log) => log.scrollWidth <= log.clientWidth)")
+    page.locator("#question").scroll_into_view_if_needed()
+    expect(page.locator("#question")).to_be_in_viewport()
+
+
+def test_text_of_twice_the_size_fits(open_page: Open) -> None:
+    """At 200 % on a phone nothing is cut off and nobody scrolls sideways."""
+    page = open_page()
+    twice_as_large(page)
+
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 375
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+
+
+def test_targets_are_large_enough_for_a_finger(open_page: Open) -> None:
+    """Whatever can be tapped is 44 pixels high; links within a text are as high as its lines."""
+    page = open_page()
+    not_solved(page)
+    display_open(page)
+    heights = page.locator("#chat button:visible, #chat summary:visible, #chat select:visible, #chat .card:visible").evaluate_all(
+        "all => all.map((one) => Math.round(one.getBoundingClientRect().height)).filter((height) => height > 1)"
+    )
+
+    assert len(heights) > 10
+    assert min(heights) >= 44
+
+
+def test_forced_colours_keep_every_border(open_page: Open) -> None:
+    """Where the system chooses the colours, messages and chosen choices are told apart by borders."""
+    page = open_page(forced_colors="active")
+    choosing(page)
+    border = "one => getComputedStyle(one).borderTopWidth"
+
+    assert page.locator(".mine .bubble").last.evaluate(border) == "4px"
+    assert page.locator(".choices .chosen").evaluate(border) == "3px"
+    assert page.locator(".turn:not(.mine) .bubble").last.evaluate(border) == "1px"
+
+
 def test_a_low_screen_still_shows_input_and_reply(open_page: Open) -> None:
     """A phone on its side: nothing is cut off, everything can be scrolled to."""
     page = open_page(viewport={"width": 568, "height": 320})
@@ -112,13 +223,13 @@ def test_every_message_tells_its_language(open_page: Open, server: Server) -> No
     """What a screen reader has to speak is marked, also where an answer is only there in another language."""
     page = open_page("/hoshimi/chat?lang=ne", locale="ne")
     ask(page, "entry:moving-in")
-    told = page.locator(".log .block").evaluate_all("all => all.map((one) => one.lang)")
+    told = page.locator(".log .bubble .block").evaluate_all("all => all.map((one) => one.lang)")
 
     assert set(told) == {"ne"}
     assert page.locator(".mine .bubble").get_attribute("dir") == "auto"
     untranslated = server.untranslated("ne")
     ask(page, f"entry:{untranslated}")
-    texts = page.locator(".turn").last.locator(".block")
+    texts = page.locator(".turn").last.locator(".bubble .block")
     assert texts.first.get_attribute("lang") == "en"
     assert texts.last.get_attribute("lang") == "ne"
 

@@ -104,7 +104,7 @@ def test_an_offered_question_is_asked_by_keyboard(open_page: Open) -> None:
     page = open_page()
     offering(page, "ひっこし")
     question = page.get_by_role("combobox")
-    options = page.get_by_role("option")
+    options = page.get_by_role("listbox").get_by_role("option")
     texts = options.all_inner_texts()
     assert (question.get_attribute("aria-expanded"), question.get_attribute("aria-controls")) == ("true", "suggestions")
     assert question.get_attribute("aria-activedescendant") is None

@@ -1,189 +1,259 @@
-// The full-page chat: keeps the talk in this tab, announces each reply once, never moves the focus by itself.
-import { Client } from "./client.js";
-import { looksPersonal } from "./personal.js";
+// The chat page: joins the talk with its elements. START HERE. The focus never moves by itself.
+import { Announcer } from "./announcer.js";
+import { applySize, comfort } from "./comfort.js";
+import { connectFrame, framed } from "./frame.js";
+import { Furigana } from "./furigana.js";
+import { looksPersonal, withoutNumbers } from "./personal.js";
+import { records } from "./records.js";
+import { dictation } from "./speech.js";
+import { Status } from "./status.js";
+import { Store } from "./store.js";
 import { Suggestions } from "./suggest.js";
-import { make, ownTurn, replyTurn, verdict } from "./view.js";
+import { Talk } from "./talk.js";
+import { author, button, make, spoken } from "./text.js";
+import { Timeline } from "./timeline.js";
 
 const place = document.getElementById("chat");
-const texts = JSON.parse(document.getElementById("texts").textContent);
-const tongues = JSON.parse(document.getElementById("tongues").textContent);
-const { city, language } = place.dataset;
-const KEY = `madoguchi:${city}`;
+const { texts, tongues, names, start } = JSON.parse(document.getElementById("setup").textContent);
+const { city, language, mode } = place.dataset;
+const kiosk = mode === "kiosk";
+const lang = tongues[language];
+const store = new Store(city, { lasting: !kiosk });
+const address = new URL(location.href);
+applySize(store);
 
-const memory = {
-  load() { try { return JSON.parse(sessionStorage.getItem(KEY)) ?? {}; } catch { return {}; } },
-  save(state) { try { sessionStorage.setItem(KEY, JSON.stringify(state)); } catch { /* storage is blocked: the talk lives as long as the page */ } },
+const labels = {
+  "say:menu": texts.menu, "say:person": texts.person, "say:cancel-handoff": texts.cancel,
+  "feedback:good": texts.solved, "feedback:bad": texts["not-solved"],
 };
-const state = { turns: [], ...memory.load() };
-const client = new Client(city, { language, conversation: state.conversation });
+for (const choice of start) labels[choice.value] = choice.label;
+const talk = new Talk({ city, language, store, labels, screen: { sent, answered, failed, added, connection } });
+const furigana = new Furigana(talk.client, store.comfort().furigana ?? language === "ja-easy");
+const context = { texts, tongues, kiosk, city, language, client: talk.client, furigana, leave };
 
-const log = make("div", { className: "log", tabIndex: 0 });
-log.setAttribute("role", "group");
-log.setAttribute("aria-label", texts.log);
-const announcer = make("div", { className: "unseen" });
-announcer.setAttribute("role", "log");
-announcer.setAttribute("aria-live", "polite");
-const status = make("p", { className: "state" });
-status.setAttribute("role", "status");
+const announcer = new Announcer();
+const announce = (who, text, tongue) => announcer.say(who, text, tongue);
+const timeline = new Timeline(context, { choose, judge, tell, announce });
+const status = new Status(texts);
 const input = make("textarea", { rows: 1, maxLength: 1000, id: "question", placeholder: texts.placeholder });
-input.setAttribute("aria-label", texts.placeholder);
+input.ariaLabel = texts.placeholder;
 const form = make("form", { className: "ask" }, input, make("button", { textContent: texts.send }));
-const restart = make("button", { type: "button", textContent: texts.restart });
-const menu = make("button", { type: "button", textContent: texts.menu });
-const tools = make("div", { className: "tools" }, menu, make("a", { href: `/${city}/faq?lang=${language}`, textContent: texts.faq }),
-  make("a", { href: `/${city}/notice?lang=${language}`, textContent: texts.about }), restart);
-place.append(log, announcer, status, form, tools);
+const frame = connectFrame({ shown: () => { unread(0); input.focus(); }, hidden: () => { seen = false; } });
+let seen = !framed;
+let missed = 0;
+let judged = null; // the turn that was said not to have helped
 
-const show = (element) => { log.append(element); element.scrollIntoView({ block: "nearest" }); return element; };
-// A long answer is read from its beginning: the question goes to the top of the view, as far as there is text below it.
-const bringUp = (question) => question?.scrollIntoView({ block: "start" });
+const ask = (value, label) => talk.ask(value, label);
 
-function announce(text, lang) {
-  const entry = make("p", { textContent: `${texts.bot}: ${text}`, lang });
-  announcer.append(entry);
-  setTimeout(() => entry.remove(), 1500);
+function choose({ value, label }) {
+  const asked = ask(value, label);
+  input.focus({ preventScroll: true });
+  return asked;
 }
 
-function showReply({ turn, reply }, { quiet = false } = {}) {
-  const element = replyTurn(reply, texts, tongues, (choice) => ask(choice.value, choice.label));
-  if (reply.decision === "answer") element.append(verdict(texts, (solved) => judge(turn, solved)));
-  show(element);
-  if (!quiet) announce(reply.blocks.map((block) => block.text).join(" "), tongues[reply.language]);
+function judge(turn, solved) {
+  if (talk.waiting) return false;
+  judged = solved ? null : turn;
+  tell(turn, "", solved);
+  return ask(solved ? "feedback:good" : "feedback:bad", solved ? texts.solved : texts["not-solved"]);
 }
 
-async function judge(turn, solved) {
-  await client.feedback(turn, solved).catch(() => {});
-  await ask(solved ? "feedback:good" : "feedback:bad", solved ? texts.solved : texts["not-solved"]);
+function tell(turn, reason, solved = false) { talk.client.feedback(turn, solved, reason).catch(() => {}); }
+
+function sent(message) {
+  message.question?.remove();
+  message.question = timeline.own(message.label, message.at);
+  timeline.waiting(true);
+  message.question.scrollIntoView({ block: "nearest" });
+  status.thinking();
 }
 
-let busy = false;
-let unsent = null; // what could not be sent: sent again, it is the same message and stands in the talk once
-
-/** Ask, and show the reply. Returns false where a reply is still awaited. */
-function ask(value, label = value) {
-  if (busy) return false;
-  busy = true;
-  let message = { value, label, clientId: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` };
-  if (unsent && [unsent.value, unsent.label].includes(value)) {
-    unsent.question.remove();
-    message = unsent;
-  }
-  unsent = null;
-  send({ ...message, question: show(ownTurn(message.label, texts)) });
-  return true;
-}
-
-async function send(message) {
-  const { value, label, question, clientId } = message;
-  status.className = "state";
-  status.textContent = texts.thinking;
-  const slow = setTimeout(() => { status.textContent = texts.still; }, 8000);
-  try {
-    const result = await client.send(value, clientId);
-    status.textContent = "";
-    if ([value, label].includes(input.value.trim())) input.value = "";
-    remember(label, result);
-    const leaving = result.reply.language !== language && result.reply.language in tongues;
-    showReply(result, { quiet: leaving });
-    bringUp(question);
-    if (leaving) follow(result.reply.language);
-  } catch {
-    unsent = message;
-    failed(message);
-  } finally {
-    clearTimeout(slow);
-    busy = false;
-  }
-}
-
-function remember(label, result) {
-  state.turns.push({ label, ...result });
-  state.conversation = client.conversation;
-  memory.save(state);
+function answered(message, turn) {
+  timeline.waiting(false);
+  status.clear();
+  if ([message.value, message.label].includes(input.value.trim())) input.value = "";
+  const tongue = turn.reply.language;
+  const leaving = tongue !== language && tongue in tongues;
+  timeline.reply(turn, { quiet: leaving, judged });
+  judged = null;
+  timeline.bringUp(message.question);
+  desk();
+  if (leaving) changeLanguage(tongue, { followed: true });
 }
 
 function failed({ value, label }) {
-  status.className = "state wrong";
-  const again = make("button", { type: "button", textContent: texts.retry });
-  again.addEventListener("click", () => { input.focus(); ask(value, label); });
-  status.replaceChildren(texts.offline, " ", again);
+  timeline.waiting(false);
+  status.wrong(texts.offline, "sending", button(texts.retry, () => { input.focus(); ask(value, label); }));
 }
 
-// The page itself changes to the language that was asked for; the talk goes on there, the reply is read out there.
-function follow(spoken) {
-  state.followed = true;
-  memory.save(state);
-  const address = new URL(location.href);
-  address.searchParams.set("lang", spoken);
+// What came without being asked for: from staff, or from the same talk in another window.
+function added(turn, { quiet }) {
+  const follow = quiet || timeline.isAtEnd;
+  if (turn.label) timeline.own(turn.label, turn.at);
+  timeline.reply(turn, { quiet });
+  if (follow) timeline.end();
+  if (!quiet && !seen && turn.reply.blocks.length) unread(missed + 1);
+  desk();
+}
+
+function connection(state) {
+  if (state === "lost" && !talk.waiting && !talk.unsent) status.say(texts.reconnecting, "connection");
+  if (state === "live" || state === "polling") status.clear("connection");
+}
+
+function desk() {
+  const cancel = button(texts.cancel, () => { ask("say:cancel-handoff", texts.cancel); input.focus(); }, { className: "quiet" });
+  status.desk(talk.last?.reply, cancel);
+}
+
+function unread(count) {
+  if (!count) seen = true;
+  missed = count;
+  frame.unread(count);
+}
+
+/** The page itself changes to another language; the talk goes on there, and there a reply that was not read out yet is. */
+function changeLanguage(code, { followed = false } = {}) {
+  talk.language = code;
+  talk.followed = followed;
+  talk.save();
+  store.handOver();
+  frame.language(code);
+  address.searchParams.set("lang", code);
   location.replace(address);
 }
 
-if (place.dataset.suggest !== "off") {
-  new Suggestions(input, {
-    label: texts.faq, lang: tongues[language],
-    find: async (text, signal) => (looksPersonal(text) ? [] : client.suggest(text, signal)),
-    choose: ({ label, value }) => { input.value = label; return ask(value, label); },
-  });
+/** For who must not be seen here: forget the talk and go to the city's own page, with no way back to this one. */
+function leave() {
+  talk.forget();
+  frame.close();
+  location.replace(framed || kiosk ? location.href : `/${city}?lang=${language}`);
 }
-form.addEventListener("submit", (event) => {
+
+async function end() {
+  await talk.erase();
+  timeline.clear();
+  begin();
+  desk();
+  status.say(texts.erased);
+}
+
+function submit(event) {
   event.preventDefault();
   const text = input.value.trim();
   if (!text) return input.focus();
-  if (looksPersonal(text)) {
-    status.className = "state wrong";
-    status.textContent = texts["personal-data"];
-    return;
-  }
-  ask(text);
-});
+  if (!looksPersonal(text)) return ask(text, text);
+  const remove = () => { input.value = withoutNumbers(input.value); status.clear(); input.focus(); };
+  status.wrong(texts["personal-data"], "personal", button(texts["remove-number"], remove));
+}
+
 // Enter sends, but never while a word is being converted: Safari ends the composition first and then says 229 (W-09).
-input.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+function typed(event) {
+  if (event.isComposing || event.keyCode === 229) return;
+  if (event.key === "ArrowUp" && !input.value) return timeline.toChoices();
+  if (event.key !== "Enter" || event.shiftKey) return;
   event.preventDefault();
   form.requestSubmit();
-});
-menu.addEventListener("click", () => { ask("say:menu", texts.menu); input.focus(); });
-restart.addEventListener("click", async () => {
-  await client.erase().catch(() => {});
-  state.turns = [];
-  state.conversation = null;
-  unsent = null;
-  memory.save(state);
-  log.replaceChildren();
-  begin();
-  status.className = "state";
-  status.textContent = texts.erased;
-  input.focus();
-});
+}
+
+function closePanel(event) {
+  const box = event.target.closest("details[open]");
+  if (event.key !== "Escape" || !box) return;
+  box.open = false;
+  box.querySelector("summary").focus();
+  event.preventDefault(); // in a frame Escape would close the chat
+}
+
+function online() {
+  status.clear("connection");
+  const { value, label } = talk.unsent ?? {};
+  if (value && [value, label].includes(input.value.trim())) ask(value, label);
+}
 
 function begin() {
   const block = (text, kind = "text") => ({ kind, text, language });
-  showReply({ reply: {
-    decision: "act", language, blocks: [block(texts.welcome), block(texts.notice, "notice")],
-    choices: [{ label: texts.menu, value: "say:menu" }],
-  } }, { quiet: true });
+  const blocks = [block(texts.welcome), block(texts.notice, "notice")];
+  if (!kiosk) blocks.push(block(store.lasts ? texts.kept : texts["no-storage"], "notice"));
+  timeline.reply({ reply: { decision: "act", language, blocks, choices: start } }, { quiet: true });
 }
 
-begin();
-let last;
-for (const turn of state.turns) { last = show(ownTurn(turn.label, texts)); showReply(turn, { quiet: true }); }
-bringUp(last);
-if (state.followed) {
-  const { reply } = state.turns.at(-1);
-  announce(reply.blocks.map((block) => block.text).join(" "), tongues[reply.language]);
+function bar() {
+  const title = make("strong", { textContent: texts.title, lang });
+  return make("header", { className: "bar" }, title, button(texts.close, () => frame.close(), { className: "quiet" }));
+}
+
+function tools() {
+  const menu = button(texts.menu, () => { ask("say:menu", texts.menu); input.focus(); });
+  const readings = lang === "ja" ? { on: furigana.on, switched: (on) => furigana.switch(on, place) } : null;
+  const display = comfort({ texts, names, language, store, furigana: readings, languageChosen: changeLanguage });
+  const say = (text) => status.say(text);
+  const more = kiosk ? [] : [records({ texts, lang, city, language, turns: () => talk.turns, say })];
+  return make("div", { className: "tools" }, menu, display, ...more, button(texts.restart, () => { end(); input.focus(); }));
+}
+
+function build() {
+  if (mode === "frame") place.append(bar());
+  const jump = button(texts["to-choices"], () => timeline.toChoices(), { className: "jump" });
+  place.append(timeline.element, announcer.element, ...status.elements, jump, form);
+  const heard = place.dataset.dictation === "on" ? dictation(input, { texts, lang }) : null;
+  if (heard) {
+    form.append(heard.start);
+    form.before(heard.warning);
+  }
+  place.append(tools());
+  if (place.dataset.suggest !== "off") {
+    new Suggestions(input, {
+      label: texts.faq, lang,
+      find: async (text, signal) => (looksPersonal(text) ? [] : talk.client.suggest(text, signal)),
+      choose: ({ label, value }) => { input.value = label; return ask(value, label); },
+    });
+  }
+  form.addEventListener("submit", submit);
+  input.addEventListener("keydown", typed);
+  place.addEventListener("keydown", closePanel);
+  place.addEventListener("madoguchi:end", end); // a kiosk ends the talk of who has left
+  addEventListener("offline", () => status.wrong(texts.offline, "connection"));
+  addEventListener("online", online);
+}
+
+function restore() {
+  let last;
+  for (const turn of talk.turns) {
+    if (turn.label) last = timeline.own(turn.label, turn.at);
+    timeline.reply(turn, { quiet: true });
+  }
+  timeline.bringUp(last);
+  desk();
+  if (!talk.followed || !talk.last) return;
+  const { reply } = talk.last;
+  announce(author(reply, texts), spoken(reply), tongues[reply.language]);
   input.focus();
-  state.followed = false;
-  memory.save(state);
+  talk.followed = false;
+  talk.save();
 }
 
 // A link may bring a question with it (`?q=`): it is asked once, and a reload does not ask it again.
-const address = new URL(location.href);
-const brought = address.searchParams.get("q")?.trim().slice(0, input.maxLength);
-if (address.searchParams.has("q")) {
-  address.searchParams.delete("q");
-  history.replaceState(null, "", address);
-}
-if (brought) {
+function broughtQuestion() {
+  const brought = address.searchParams.get("q")?.trim().slice(0, input.maxLength);
+  if (address.searchParams.has("q")) {
+    address.searchParams.delete("q");
+    history.replaceState(null, "", address);
+  }
+  if (!brought) return;
   input.value = brought;
   form.requestSubmit();
+}
+
+// The language that a resident has chosen stays theirs, whatever the page around the frame would like.
+const chosen = talk.language;
+if (chosen && chosen !== language && chosen in names && (framed || !address.searchParams.has("lang"))) {
+  changeLanguage(chosen, { followed: talk.followed });
+} else {
+  if (chosen) talk.language = language;
+  build();
+  furigana.dress(place);
+  begin();
+  restore();
+  await talk.resume();
+  broughtQuestion();
 }

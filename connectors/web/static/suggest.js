@@ -1,5 +1,5 @@
 // Questions to choose from while typing, after the combobox pattern of WAI-ARIA (W-14). Nothing typed is kept.
-import { make } from "./view.js";
+import { make } from "./text.js";
 
 const QUIET = 200; // milliseconds without a keystroke before anything is looked for
 const SHORTEST = 2; // characters
