@@ -93,8 +93,13 @@ class Handler:
         return BotError("unavailable", self.service.failed(request).text, hint, 503)
 
     async def _earlier(self, message: Message) -> Turn | None:
+        """Return the turn that this message became before. Raises BotError where its `client_id` is that of another talk."""
         client_id = message.client_id or ""
-        return await self.database.read(lambda connection: turn_of_client(connection, message.city, client_id))
+        earlier = await self.database.read(lambda connection: turn_of_client(connection, message.city, client_id))
+        if earlier and message.conversation not in (None, earlier.conversation):
+            hint = "Make a new random `client_id` for each message."
+            raise BotError("client_id_taken", "This `client_id` belongs to a message of another conversation.", hint, 409)
+        return earlier
 
     async def _conversation(self, message: Message, id_: str) -> Conversation:
         if message.conversation is None:

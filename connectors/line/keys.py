@@ -3,13 +3,12 @@
 import base64
 import hashlib
 import hmac
-import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from bot.keys import kept_key
 from bot.messages import BotError
 
 _LEAST_BYTES = 32
@@ -45,31 +44,14 @@ class Keys:
 
 def load_keys(file: str, var_dir: Path) -> Keys:
     """Return the keys of this file, or of one made once in `var_dir`. Raises BotError where it cannot be read or is short."""
-    path = Path(file) if file else _own_key(var_dir / "keys" / "line.key")
-    try:
-        secret = path.read_bytes().strip()
-    except OSError as error:
-        raise _wrong(path, str(error.strerror)) from error
+    path = Path(file) if file else var_dir / "keys" / "line.key"
+    if file and not path.exists():
+        raise _wrong(path, "ありません (not there)")
+    secret = kept_key(path)
     if len(secret) < _LEAST_BYTES:
         raise _wrong(path, f"{len(secret)} bytes")
     derived = {name: hmac.digest(secret, name.encode(), "sha256") for name in ("names", "marks", "box")}
     return Keys(derived["names"], derived["marks"], Fernet(base64.urlsafe_b64encode(derived["box"])))
-
-
-def _own_key(path: Path) -> Path:
-    """Make the key of this machine, readable by us alone; of two processes that try, one wins and both use its key."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:  # noqa: PTH123 - mode
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(made, path)
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    return path
 
 
 def signature(secret: str, body: bytes) -> str:

@@ -214,3 +214,14 @@ async def test_a_talk_begun_on_one_instance_goes_on_on_another(start: Start, sha
     assert heard == answered.id
     assert again == answered
     await asyncio.gather(one.cache.close(), two.cache.close())
+
+
+async def test_a_client_id_of_another_talk_gives_nothing_of_that_talk_away(handler: Handler) -> None:
+    """Ids are random; who sends one that is taken is told so, and does not get somebody else's reply."""
+    await handler.handle(Message("hoshimi", "スプレー缶", client_id="client-0001"))
+    other = await handler.handle(Message("hoshimi", "住民票", client_id="client-0002"))
+
+    with pytest.raises(BotError) as refused:
+        await handler.handle(Message("hoshimi", "電池", conversation=other.conversation, client_id="client-0001"))
+
+    assert (refused.value.code, refused.value.status) == ("client_id_taken", 409)
