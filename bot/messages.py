@@ -125,9 +125,9 @@ class Reply:
 
 @dataclass(frozen=True)
 class Message:
-    """What a resident sent. `language` is their explicit choice, if any; `client_id` makes sending it twice harmless.
+    """What a resident sent. `language` is that of the page or their choice; `client_id` makes sending it twice harmless.
 
-    `opens` begins the conversation named where there is none yet: channels with ids of their own. `late` came after newer
+    `chosen` says that the language is their own choice: the answer is in it, whatever they write in (L-38). `opens` begins the conversation named where there is none yet: channels with ids of their own. `late` came after newer
     ones: it gets its answer and changes nothing that is remembered.
     """
 
@@ -139,6 +139,7 @@ class Message:
     client_id: str | None = None
     opens: bool = False
     late: bool = False
+    chosen: bool = False
 
 
 @dataclass(frozen=True)

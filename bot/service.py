@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.system_texts import SystemTexts, load_system_texts
 from faq.data_files import DataFiles
 from faq.garbage.finder import AskedItem
-from faq.languages import Languages
+from faq.languages import JAPANESE, Languages
 from faq.loader import Knowledge, load_knowledge
 from faq.release import OpenIndex, Release, Shelf, build_shelf
 from faq.search.encoder import Encoder, load_encoder
@@ -30,6 +30,8 @@ from faq.search.ranker import load_rankers
 from faq.search.threads import one_thread_per_question
 
 _log = logging.getLogger(__name__)
+# Kana, so that everything a Japanese question may need is read.
+_FIRST_QUESTION = "じゅうみんひょうがほしい"
 NumberRelease = Callable[[str, str], int]
 
 
@@ -68,7 +70,7 @@ class Service:
         conversation = self._in_wanted_language(conversation, message)
         request = self._unread(message.text, conversation, release, now)
         try:
-            understanding, reply = self._reply(message.text, conversation, release, now)
+            understanding, reply = self._reply(message, conversation, release, now)
         except Exception:  # noqa: BLE001 - whatever broke, the resident gets the telephone number
             _log.exception("a message of %s could not be answered", message.city)
             understanding, reply = None, self.failed(request)
@@ -102,26 +104,29 @@ class Service:
         return Request(understanding, conversation, release, self.texts, now)
 
     def _reply(
-        self, text: str, conversation: Conversation, release: Release, now: datetime
+        self, message: Message, conversation: Conversation, release: Release, now: datetime
     ) -> tuple[Understanding | None, Reply]:
+        text, held = message.text, conversation.language if message.chosen else None
         unread = self._unread(text, conversation, release, now)
         if len(text) > self.max_text:
             block = Block(unread.say("too-long", limit=self.max_text), unread.language)
             reply = Reply(Decision.DECLINE, Outcome.UNREADABLE, unread.language, (block,), contact=contact(unread, "general"))
             return None, reply
         if kind := self.safety.emergency(text):
-            return None, self._emergency(self._read(unread), kind)
+            return None, self._emergency(self._read(unread, held), kind)
         if conversation.handoff:
             return None, ACTIONS["held"](unread, text)
         tapped = chosen_value(text, conversation.choices)
-        request = unread if tapped and conversation.language else self._read(unread)
+        request = unread if tapped and conversation.language else self._read(unread, held)
         decided = decide(request)
         reply = ACTIONS[decided.action](request, decided.value) if isinstance(decided, Act) else decided
         return request.understanding, reply
 
-    def _read(self, unread: Request) -> Request:
+    def _read(self, unread: Request, held: str | None) -> Request:
+        """Read the text; a language that is `held` is answered in, whichever the text is read by."""
         text, today = unread.understanding.text, unread.now.date()
-        return replace(unread, understanding=self.engine.understand(text, unread.conversation, unread.release, today))
+        found = self.engine.understand(text, unread.conversation, unread.release, today)
+        return replace(unread, understanding=replace(found, language=held or found.language))
 
     def _emergency(self, request: Request, kind: str) -> Reply:
         text = request.say(f"emergency.{kind}")
@@ -175,7 +180,10 @@ def open_service(
         _log.warning("%s", problem)
     vocabulary = load_vocabulary(files, knowledge.languages)
     shelf = build_shelf(knowledge, vocabulary.utterances, open_encoder(settings), settings.var_dir / "index", elsewhere)
-    return assemble(settings, shelf, vocabulary, number or (lambda _city, digest: int(digest[:8], 16)))
+    service = assemble(settings, shelf, vocabulary, number or (lambda _city, digest: int(digest[:8], 16)))
+    for release in list(service.releases.values())[:1]:  # the dictionary loads now, and not while the first resident waits
+        release.finder.find(_FIRST_QUESTION, [JAPANESE])
+    return service
 
 
 def assemble(settings: Settings, shelf: Shelf, vocabulary: Vocabulary, number: NumberRelease) -> Service:

@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     line_api_host: str = Field("https://api.line.me", description="Where LINE's API is; another address to try without LINE")
     line_data_host: str = Field("https://api-data.line.me", description="Where LINE takes pictures; as above")
     line_key_file: str = Field("", description="The key over LINE ids; empty: made once in VAR_DIR/keys, for one machine")
+    line_work: str = Field(
+        "", pattern="^(|within|beside|elsewhere)$",
+        description="Where LINE is answered: `within` the serving process, `beside` it in one of its own, `elsewhere` by "
+        "`madoguchi line work`; empty: beside, but within where CACHE_URL is memory://",
+    )  # fmt: skip
 
     @property
     def files(self) -> DataFiles:

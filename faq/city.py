@@ -70,6 +70,7 @@ class _CityRow(Row):
     precision_wanted: Annotated[float, Field(ge=0.5, le=0.999)] = 0.85
     sites: tuple[_Origin, ...] = ()
     colour: Annotated[str, AfterValidator(_readable)] = ""
+    dictation: bool = False
     notice: _NoticeRow | None = None
     opening: OpeningRow | None = None
     desk: _DeskRow | None = None
@@ -119,6 +120,7 @@ class City:
     """A municipality served. `precision_wanted` is the share of given answers that must be right (0.5–0.999).
 
     `sites` are the origins of websites that may show the chat in a frame; `colour` is that of the widget's button.
+    `dictation` offers speech input in the chat; some browsers send the voice to their maker's server (W-26).
     """
 
     id: str
@@ -137,6 +139,7 @@ class City:
     desk: DeskRules | None = None
     sites: tuple[str, ...] = ()
     colour: str = ""
+    dictation: bool = False
     notice: Notice | None = None
     departments: Mapping[str, Department] = field(default_factory=dict)
 

@@ -38,9 +38,12 @@ def _computed(year: int) -> Mapping[date, str]:
 
 def read_holidays(path: Path) -> Holidays:
     """Read the Cabinet Office's CSV (cp932 as published, or UTF-8). No file: all is computed. Raises ContentError where wrong."""
-    if not path.exists():
-        return Holidays()
-    rows = list(csv.reader(io.StringIO(_text(path))))
+    return parse_holidays(path.read_bytes(), path) if path.exists() else Holidays()
+
+
+def parse_holidays(raw: bytes, path: Path) -> Holidays:
+    """Return the holidays that the Cabinet Office's CSV tells. `path` is named where it is wrong: raises ContentError."""
+    rows = list(csv.reader(io.StringIO(_text(raw, path))))
     if not rows or rows[0][:2] != _HEADER:
         message = f"the first line is not {','.join(_HEADER)}; take the Cabinet Office's file as it is"
         raise ContentError([Problem(path, 1, message)])
@@ -58,8 +61,7 @@ def read_holidays(path: Path) -> Holidays:
     return Holidays(listed)
 
 
-def _text(path: Path) -> str:
-    raw = path.read_bytes()
+def _text(raw: bytes, path: Path) -> str:
     for encoding in ("utf-8-sig", "cp932"):
         try:
             return raw.decode(encoding)

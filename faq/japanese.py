@@ -12,6 +12,7 @@ from faq.text import hiragana, kana_skeleton, normalise, without_diacritics
 _DROPPED = frozenset({"助詞", "助動詞", "補助記号", "空白", "感動詞", "接続詞"})
 _EMPTY_FORMS = frozenset(["為る", "居る", "有る", "成る", "下さい", "頂く", "御", "事", "物", "良い", "どう", "何", "教える", "知る"])
 _IME_LEFTOVER = re.compile("(?<=[ぁ-ゖ])n(?=[ぁ-ゖ]|$)")  # じゅうみnひょう: a conversion that broke off (J-07)
+_KANA_OR_LATIN = re.compile(r"[ぁ-ゖー\x00-\x7f]+")
 _local = threading.local()
 
 
@@ -55,11 +56,50 @@ def analyse_japanese(text: str) -> JapaneseText:
     return JapaneseText(tuple(content or words), "".join(sounds))
 
 
+@dataclass(frozen=True)
+class Piece:
+    """One of the shortest units of a text as it is written, with its part of speech and its sound in hiragana."""
+
+    surface: str
+    kind: str
+    sound: str
+
+
+def pieces_of_japanese(text: str) -> list[Piece]:
+    """Return the units of a text of up to about 10,000 characters; kana and Latin letters sound as they are written."""
+    cut = _tokenizer().tokenize(_IME_LEFTOVER.sub("ん", normalise(text)[:10_000]))
+    return [Piece(found.surface(), found.part_of_speech()[0], _plain_sound(found)) for found in cut]
+
+
+def _plain_sound(morpheme: Any) -> str:
+    surface = hiragana(morpheme.surface())
+    return surface if _KANA_OR_LATIN.fullmatch(surface) else hiragana(morpheme.reading_form()) or surface
+
+
 def _sound(morpheme: Any) -> str:
     """Return the reading of a morpheme; what has none (Latin, digits, unknown kanji) sounds like itself."""
     surface = morpheme.surface().lower()
     reading = morpheme.reading_form()
     return kana_skeleton(reading) if reading and not surface.isascii() else kana_skeleton(surface)
+
+
+# How people say it (Kansai, Hiroshima, Fukuoka, Nagoya, the north) and what the texts say (J-06).
+_SPOKEN = (
+    (r"(?:んや|んじゃ|っちゃ|のや|んだ|ねん|んよ)(?:けど|けんど|けどな|けども|ねんけど|ばってん)?[。!?、]*$", ""),
+    (r"(?<=[たいるう])(?:ねん|んやわ|んやが|んやけん|わ|でな|とよ|ばい|べ|べさ|がね|のん|ん|の)[?。]*$", ""),
+    (r"われへん", "えない"), (r"られへん", "られない"), (r"[えけせてねへめれげべ]え?へん", "ない"), (r"あらへん|ないねん", "ない"),
+    (r"らへん|らん(?=[。?]|$)", "らない"), (r"てもうた|てしもた|てもた|ちゃった|ちまった", "てしまった"),
+    (r"とる(?=$|[んのけ。?])|とう(?=$|[んのけ。?])|てはる", "ている"), (r"おる(?=$|[んのけ。?])", "いる"), (r"どない(?:したら|すれば)", "どうすれば"),
+    (r"なんぼ", "いくら"), (r"もん(?=し|を|が|は|な)", "もの"), (r"ほかす|ほかし|ほる(?=$|に|の)", "捨て"), (r"せな(?=あかん|いか)", "しなければ"),
+)  # fmt: skip
+_SPEECH = tuple((re.compile(spoken), plain) for spoken, plain in _SPOKEN)
+
+
+def plain_speech(text: str) -> str:
+    """Return a sentence without what dialects add or change; the text itself where nothing of the kind is in it."""
+    for spoken, plain in _SPEECH:
+        text = spoken.sub(plain, text)
+    return text
 
 
 _SYLLABLES = {

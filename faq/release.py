@@ -1,13 +1,13 @@
 """A numbered, immutable state of one city's knowledge, ready to be searched."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
 from faq.entry import NATIONWIDE, Entry
 from faq.garbage.finder import AskingWords, ItemFinder
-from faq.languages import Languages
+from faq.languages import JAPANESE, Languages
 from faq.loader import CityKnowledge, Knowledge, Topics
 from faq.names import Names, names_in
 from faq.search.encoder import Encoder
@@ -16,6 +16,7 @@ from faq.search.index import SearchIndex
 from faq.search.index_file import open_index
 from faq.search.ranker import Ranker, ranker_for
 from faq.search.units import Unit, entry_units, named_units
+from faq.titles import Title, titles_of
 
 # A city's own entry at least this likely stands for the shared one that it names as confusable.
 OWN_ENOUGH = 0.03
@@ -37,6 +38,7 @@ class Release:
     topics: Topics
     finder: Finder
     items: ItemFinder
+    _titles: dict[str, list[Title]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -47,6 +49,13 @@ class Release:
     def names(self) -> Names:
         """The names of bins, districts and languages that a message may hold."""
         return names_in(self.knowledge.garbage, self.languages)
+
+    def titles(self, language: str) -> list[Title]:
+        """Return the questions of this city that exist in a language; worked out once."""
+        if language not in self._titles:
+            japanese = self.languages[language].search_group == JAPANESE
+            self._titles[language] = titles_of(self.knowledge.entries.values(), language, japanese=japanese)
+        return self._titles[language]
 
     def entry(self, key: str) -> Entry | None:
         """Return the entry that an index key (`entry:moving-in`, `entry:moving-in@hoshimi`) stands for in this city."""

@@ -14,7 +14,10 @@ from bot.search_checks import SearchFindings, SearchPlan, search_findings
 from bot.service import open_encoder
 from bot.settings import Settings
 from bot.system_texts import load_system_texts
+from connectors.line.menus import load_menu
 from faq.entry import Entry
+from faq.errors import ContentError, Problem
+from faq.languages import JAPANESE, Languages
 from faq.loader import Knowledge, load_knowledge
 from faq.search.ranker import load_rankers
 from faq.search.threads import one_thread_per_question
@@ -27,6 +30,7 @@ def check_content(settings: Settings, city: str | None, out: Console, *, as_json
     """
     knowledge = load_knowledge(settings.files, [city] if city else None)
     errors, warnings = check_all(settings.files, knowledge)
+    errors += menu_mistakes(settings, knowledge.languages)
     findings = _searched(settings, knowledge) if search else None
     if as_json:
         rows: dict[str, Any] = {"errors": [str(p) for p in errors], "warnings": [str(p) for p in warnings]}
@@ -44,6 +48,20 @@ def check_content(settings: Settings, city: str | None, out: Console, *, as_json
         print_confusable(findings, out)
     out.print(f"{len(errors)} errors, {len(warnings)} warnings", style="red" if errors else "green")
     return int(bool(errors))
+
+
+def menu_mistakes(settings: Settings, languages: Languages) -> list[Problem]:
+    """Return what is wrong with the rich menu of LINE that all cities share: its areas, and a label for each."""
+    path = settings.nlu_data_dir / "line_menu.yaml"
+    if not path.exists():
+        return [Problem(path, 1, "LINEのリッチメニューがありません (the areas of LINE's rich menu are missing)")]
+    try:
+        menu = load_menu(path)
+    except ContentError as error:
+        return list(error.problems)
+    said = load_system_texts(settings.files, languages).texts[JAPANESE]
+    missing = [area.id for area in menu.areas if f"line.menu.{area.id}" not in said]
+    return [Problem(path, 1, f"area {id_}: line.yaml にキー line.menu.{id_} がありません (no label)") for id_ in missing]
 
 
 def _searched(settings: Settings, knowledge: Knowledge) -> SearchFindings:

@@ -12,6 +12,8 @@ City = Annotated[str, typer.Argument(help="The city's id")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the differences and change nothing")]
 Webhook = Annotated[bool, typer.Option("--webhook", help="Also tell LINE where our webhook is (needs PUBLIC_URL), and test it")]
 Folder = Annotated[Path, typer.Option("--out", help="The folder for the pictures")]
+Cities = Annotated[list[str] | None, typer.Option("--city", help="Only these cities")]
+Bell = Annotated[bool, typer.Option("--bell", hidden=True, help="Listen on standard input; end when it ends")]
 Reminders = Annotated[bool, typer.Option(help="With the area of reminders")]
 
 
@@ -29,6 +31,14 @@ def check(city: City) -> None:
     from bot.commands.line_setup import check_city
 
     raise typer.Exit(0 if check_city(Settings(), city) else 1)
+
+
+@line_app.command()
+def work(cities: Cities = None, bell: Bell = False) -> None:
+    """Answer what the serving processes took in, until stopped (LINE_WORK=elsewhere); needs Redis as they do."""
+    from bot.commands.line_work import work_until_stopped
+
+    work_until_stopped(Settings(), cities or [], bell=bell)
 
 
 @line_app.command()

@@ -13,6 +13,7 @@ from bot.handler import now_in_japan
 from bot.messages import BotError
 from bot.settings import Settings
 from bot.storage import open_database
+from bot.storage.line_checks import CheckedSetting, save_check
 from bot.storage.line_reminders import count_wishes
 from bot.system_texts import SystemTexts, load_system_texts
 from connectors.line.channels import Channel, load_channels
@@ -48,7 +49,9 @@ def set_up_city(settings: Settings, city: str, *, dry_run: bool, webhook: bool) 
             _out.print("何も変えていません（--dry-run）。 Nothing is changed.")
             return
         if left := await set_up(client, wanted, changes, there):
-            _out.print(f"古いメニュー{len(left)}件は、LINEでの付けかえが終わっていないので残しました。1時間後にもう一度実行してください。")
+            _out.print(
+                f"古いメニュー{len(left)}件は、LINEでの付けかえが終わっていないので残しました。1時間後にもう一度実行してください。"
+            )
         if webhook:
             await set_webhook(client, _required_address(settings, city))
         _print_findings(await findings(client, webhook_address(settings, city), test=webhook))
@@ -62,8 +65,19 @@ def check_city(settings: Settings, city: str) -> bool:
     found = _with_client(settings, channel, lambda client: findings(client, webhook_address(settings, city)))
     if channel.reminders:
         found.append(_reminders(settings, city))
+    _keep(settings, city, found)
     _print_findings(found)
     return all(row.right for row in found)
+
+
+def _keep(settings: Settings, city: str, found: Sequence[Finding]) -> None:
+    """Keep what was found for the console's page."""
+    database = open_database(settings.database_url)
+    try:
+        rows = [CheckedSetting(**vars(one)) for one in found]
+        database.write_now(lambda connection: save_check(connection, city, now_in_japan(), rows))
+    finally:
+        database.close()
 
 
 def _reminders(settings: Settings, city: str) -> Finding:

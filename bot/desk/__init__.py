@@ -149,6 +149,7 @@ class Desk:
         async with self.cache.lock(talk(city, conversation)):
             await self.database.write(lambda connection: _void(erase_conversation(connection, city, conversation, now)))
             await forget(self.cache, city, conversation)
+        await self.cache.publish(talk(city, conversation), "")
         await self.cache.publish(f"desk:{city}", "")
 
     async def resident_turn(self, turn: Turn, conversation: Conversation) -> tuple[Turn, Conversation]:

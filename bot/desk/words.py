@@ -10,6 +10,7 @@ from bot.dialogue import CHOICE_VALUE
 from bot.handoff import ClosedBy, Ticket
 from bot.messages import Author, Block, BlockKind, Choice, Decision, HandoffState, Outcome, Reply, Turn
 from bot.office_hours import hours_of
+from faq.languages import EASY_JAPANESE
 
 _CLOSED_KEYS = {
     ClosedBy.STAFF: "handoff.closed", ClosedBy.SILENCE: "handoff.closed-by-silence", ClosedBy.RESIDENT: "handoff.cancelled",
@@ -26,7 +27,16 @@ def promise(request: Request, role: str, now: datetime) -> datetime | None:
 
 def moment(request: Request, at: datetime) -> str:
     """Return a day and time such as 11月24日（火）12:30."""
-    return request.say("handoff.moment", day=day_text(request, at.date()), time=f"{at:%H:%M}")
+    return request.say("handoff.moment", day=day_text(request, at.date()), time=_clock(request, at))
+
+
+def _clock(request: Request, at: datetime) -> str:
+    """Return a time of day; やさしい日本語 knows no 24 hours (W-24)."""
+    if request.language != EASY_JAPANESE:
+        return f"{at:%H:%M}"
+    half = "昼の " if at.hour == 12 else "午前" if at.hour < 12 else "午後"
+    hour = at.hour if at.hour <= 12 else at.hour - 12
+    return f"{half}{hour}時" + (f"{at.minute}分" if at.minute else "")
 
 
 def opened(request: Request, ticket: Ticket, before: int, passed_on: Reply) -> Reply:

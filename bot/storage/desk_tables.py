@@ -1,7 +1,8 @@
-"""The tables of the hand-off desk: tickets, notes, links."""
+"""The tables of the hand-off desk: tickets, notes, links, drafts for the FAQ, special days."""
 
 from sqlalchemy import (
     Column,
+    Date,
     DateTime,
     ForeignKeyConstraint,
     Index,
@@ -139,4 +140,44 @@ canned_replies = Table(
     Column("state", String(16), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Column("changed_by", String(64), nullable=False),
+)
+
+# What officers answered and would like to see in the FAQ; the curation room takes it from here.
+draft_suggestions = Table(
+    "draft_suggestions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("city", String(64), nullable=False),
+    Column("ticket", String(16), nullable=False),
+    Column("turn", String(32), nullable=False),
+    Column("department", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("nearest", String(96), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("staff", String(64), nullable=False),
+    Column("staff_name", String(120), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("ix_draft_suggestions_city", "city", "state", "id"),
+)
+
+# Days on which a department (empty: the whole city) keeps other hours than its week; `hours` as 8:30-12:00, empty is closed.
+special_days = Table(
+    "special_days",
+    metadata,
+    Column("city", String(64), primary_key=True),
+    Column("department", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("hours", String(200), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", String(64), nullable=False),
+)
+
+# The Cabinet Office's list of holidays as somebody put it in; a year of which it has any day is told by it alone.
+listed_holidays = Table(
+    "listed_holidays",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("name", String(120), nullable=False),
 )

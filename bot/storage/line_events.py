@@ -8,8 +8,11 @@ from enum import StrEnum
 from sqlalchemy import Connection, and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.messages import JST
 from bot.storage.database import Row
 from bot.storage.line_tables import line_events as events
+from bot.storage.tables import turns
+from bot.storage.times import in_japan
 
 
 class EventState(StrEnum):
@@ -56,7 +59,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class StoredUndelivered:
-    """An event that was not answered: which, whose conversation, when it happened, why."""
+    """An event that was not answered: which, whose conversation, when it happened, why; `text` masked, empty for none."""
 
     id: str
     conversation: str
@@ -64,6 +67,12 @@ class StoredUndelivered:
     happened_ms: int
     reason: str
     at: datetime
+    text: str = ""
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened, in Asia/Tokyo."""
+        return datetime.fromtimestamp(self.happened_ms / 1000, JST)
 
 
 def event_row(dialect: str, event: StoredEvent, now: datetime) -> Row:
@@ -162,12 +171,29 @@ def delete_ended(connection: Connection, before: datetime) -> int:
 def undelivered_events(connection: Connection, city: str, since: datetime, limit: int = 200) -> Sequence[StoredUndelivered]:
     """Return what could not be delivered, newest first, for staff."""
     query = (
-        select(events.c.id, events.c.lane, events.c.kind, events.c.happened_ms, events.c.detail, events.c.done_at)
+        select(
+            events.c.id, events.c.lane, events.c.kind, events.c.happened_ms, events.c.detail, events.c.done_at,
+            func.coalesce(turns.c.text, ""),
+        )
+        .outerjoin(turns, and_(turns.c.city == events.c.city, turns.c.client_id == events.c.id))
         .where(events.c.city == city, events.c.state == EventState.UNDELIVERED, events.c.done_at >= since)
         .order_by(events.c.happened_ms.desc())
         .limit(limit)
-    )
+    )  # fmt: skip
     return [StoredUndelivered(*row) for row in connection.execute(query)]
+
+
+def waiting_since(connection: Connection, city: str) -> tuple[int, datetime | None]:
+    """Return how many events have not ended, and when the oldest of them was taken in."""
+    query = select(func.count(), func.min(events.c.taken_at)).where(events.c.city == city, events.c.state.in_(OPEN))
+    count, oldest = connection.execute(query).one()
+    return int(count), in_japan(oldest)
+
+
+def count_undelivered(connection: Connection, city: str, since: datetime) -> int:
+    """Return how many events could not be answered since then."""
+    ours = events.c.city == city, events.c.state == EventState.UNDELIVERED, events.c.done_at >= since
+    return int(connection.scalar(select(func.count()).where(*ours)) or 0)
 
 
 def count_events(connection: Connection, city: str, since: datetime) -> dict[str, int]:

@@ -132,6 +132,20 @@ def count_batches(connection: Connection, city: str, day: str) -> dict[str, int]
     return {state: int(number) for state, number in connection.execute(query)}
 
 
+def batches_since(connection: Connection, city: str, day: str) -> dict[str, dict[str, int]]:
+    """Return for each day of collection from this one (ISO) on how many residents' reminders are in which state."""
+    query = (
+        select(batches.c.day, batches.c.state, func.sum(batches.c.residents))
+        .where(batches.c.city == city, batches.c.day >= day)
+        .group_by(batches.c.day, batches.c.state)
+        .order_by(batches.c.day)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row[0], {})[row[1]] = int(row[2])
+    return found
+
+
 def drop_old(connection: Connection, city: str, before: str) -> None:
     """Delete what was planned for days before this one (ISO): nobody needs to know who got which."""
     connection.execute(delete(days).where(days.c.city == city, days.c.day < before))

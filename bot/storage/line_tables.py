@@ -73,6 +73,15 @@ line_quotas = Table(
     Column("checked_at", DateTime(timezone=True), nullable=False),
 )
 
+# What the last `madoguchi line check` or `setup` found, as JSON rows for staff.
+line_checks = Table(
+    "line_checks",
+    metadata,
+    Column("city", String(64), primary_key=True),
+    Column("checked_at", DateTime(timezone=True), nullable=False),
+    Column("findings", Text, nullable=False),
+)
+
 # A resident's wish, kept with their consent: `slot` is evening, morning or never (only the district is remembered);
 # `bins` are the categories wanted, divided by spaces, empty for all.
 line_reminders = Table(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load, save
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -21,10 +22,22 @@ from faq.languages import Languages
 from faq.release import OpenIndex
 from faq.search.analysis import Codes, analyse, text_code
 from faq.search.encoder import Encoder
-from faq.search.index import FEATURES, Features, Index, Question, build_index, readings, searched_by_meaning, sounded
-from faq.search.index_file import packed_strings, units_digest, unpacked_strings
+from faq.search.index import (
+    FEATURES,
+    Features,
+    Index,
+    Question,
+    build_index,
+    counts_as_question,
+    meant,
+    readings,
+    searched_by_meaning,
+)
+from faq.search.index_file import units_digest
+from faq.search.packing import packed_strings, unpacked_strings
 from faq.search.postings import Floats
 from faq.search.projection import NarrowEncoder
+from faq.search.spelling import Speller
 from faq.search.units import Unit
 from faq.text import fold
 
@@ -51,6 +64,7 @@ class PgIndex:
     parts: Mapping[tuple[str, int], Part]
     encoder: Encoder | None
     is_bare: bool
+    speller: Speller | None = None
 
     def features(self, question: Question, allowed: NDArray[np.bool_] | None = None) -> Features:
         """Return the features of the keys allowed (all when None), whose row numbers are in `rows`."""
@@ -58,12 +72,13 @@ class PgIndex:
         found = _Found(rows, np.zeros((len(FEATURES), len(rows)), dtype=np.float32))
         known, length = 0.0, 0
         with self.engine.connect() as connection:
-            for group, reading in readings(question, {group for group, _ in self.parts}):
+            asked = readings(question, {group for group, _ in self.parts}, self.speller)
+            for group, reading in asked:
                 known_here, length_here = self._lexical(connection, found, group, reading)
-                if known_here >= known:
+                if counts_as_question(length_here, length) and known_here >= known:
                     known, length = known_here, length_here
             if self.encoder:
-                for vector in self.encoder.encode([question.text, *sounded(question)]):
+                for vector in self.encoder.encode(meant(question, asked)):
                     self._meaning(connection, found, vector, question.groups)
         return Features(found.table.T, known, length, rows)
 
@@ -227,6 +242,8 @@ def _store(connection: Connection, schema: str, index: Index) -> None:
     about = {"keys": packed_strings(index.keys).tobytes(), "bare": b"1" if index.is_bare else b""}
     if isinstance(index.encoder, NarrowEncoder):
         about["directions"] = index.encoder.matrix.tobytes()
+    if index.speller:
+        about["spelling"] = save(index.speller.packed())
     rows = ((name, value) for name, value in about.items())
     _copy(connection, f"{schema}.about (name, value)", rows)
     for table, values in copied(index):
@@ -259,4 +276,5 @@ def _opened(engine: Engine, schema: str, encoder: Encoder | None) -> PgIndex:
         encoder = NarrowEncoder(encoder, np.frombuffer(about["directions"], dtype=np.float32).reshape(encoder.dim, -1))
     rows = {key: row for row, key in enumerate(keys)}
     found = {(group, part): Part(unknown_idf, saturation) for group, part, unknown_idf, saturation in parts}
-    return PgIndex(engine, schema, keys, rows, found, encoder, bool(about["bare"]))
+    speller = Speller.unpacked(load(about["spelling"])) if "spelling" in about else None
+    return PgIndex(engine, schema, keys, rows, found, encoder, bool(about["bare"]), speller)

@@ -10,7 +10,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.handoff import ClosedBy, Conflict, Officer, Ticket, ticket_number
 from bot.messages import HandoffState
-from bot.storage.desk_tables import deliveries, links, notes, ticket_events, ticket_numbers, tickets, unsent_replies
+from bot.storage.desk_tables import (
+    deliveries,
+    draft_suggestions,
+    links,
+    notes,
+    ticket_events,
+    ticket_numbers,
+    tickets,
+    unsent_replies,
+)
 from bot.storage.ids import new_turn_id
 from bot.storage.times import in_japan
 
@@ -198,7 +207,7 @@ def erase_tickets(connection: Connection, city: str, conversation: str, now: dat
     """Erase what the tickets of a conversation tell, with notes, drafts, deliveries and links; number and dates stay."""
     connection.execute(delete(links).where(links.c.city == city, links.c.conversation == conversation))
     for ticket in tickets_of_conversation(connection, city, conversation):
-        for table in (notes, unsent_replies, deliveries, ticket_events):
+        for table in (notes, unsent_replies, deliveries, ticket_events, draft_suggestions):
             connection.execute(delete(table).where(table.c.city == city, table.c.ticket == ticket.number))
         emptied = replace(
             ticket, conversation=None, question="", sealed_email=None, unread=0, state=HandoffState.CLOSED,

@@ -8,8 +8,12 @@ from fastapi.staticfiles import StaticFiles
 from connectors.console import (
     account,
     audit_pages,
+    canned_pages,
+    draft_pages,
     home,
+    hours_pages,
     inbox,
+    line_page,
     links,
     lost,
     oidc_pages,
@@ -25,7 +29,8 @@ STATIC = Path(__file__).parent / "static"
 # In the order in which addresses are looked up; `lost` answers all that the others leave.
 ROUTERS = (
     signin.router, oidc_pages.router, links.router, home.router, account.router, staff_pages.router, staff_roles.router,
-    inbox.router, ticket.router, ticket_steps.router, audit_pages.router, lost.router,
+    inbox.router, ticket.router, ticket_steps.router,
+    canned_pages.router, draft_pages.router, hours_pages.router, line_page.router, audit_pages.router, lost.router,
 )  # fmt: skip
 
 
@@ -34,4 +39,5 @@ def mount(app: FastAPI) -> None:
     app.mount("/console/static", StaticFiles(directory=STATIC), name="console-static")
     for router in ROUTERS:
         app.include_router(router)
-    app.state.work.append(upkeep.keep_tidy)
+    app.state.content_releases = dict(app.state.handler.service.releases)
+    app.state.work += [upkeep.keep_tidy, hours_pages.keep_calendar]

@@ -8,7 +8,9 @@ from fastapi import Request, Response
 
 from bot.storage.staff import count_recovery_codes
 from connectors.console.gate import console_router, current_staff
-from connectors.console.pages import navigation, page
+from connectors.console.inbox import inbox_counts
+from connectors.console.line_page import line_name, line_troubles
+from connectors.console.pages import city_name, language_of, navigation, page
 from connectors.console.sessions import handler_of
 
 router = console_router()
@@ -34,8 +36,29 @@ async def own_account(request: Request) -> list[Card]:
     return [Card("few-codes", "/console/account/totp", {"count": left})] if left < 3 else []
 
 
+async def waiting_tickets(request: Request) -> list[Card]:
+    """Return in which cities questions wait for somebody like me, and whether residents wrote to me."""
+    return [
+        Card(key, address, {"city": city_name(request, city, language_of(request)), "count": count})
+        for city, counts in (await inbox_counts(request)).items()
+        for key, count, address in (
+            ("unread", counts["unread"], f"/console/{city}/inbox?whose=mine"),
+            ("waiting", counts["waiting"], f"/console/{city}/inbox"),
+        )
+        if count
+    ]  # fmt: skip
+
+
+async def line_cards(request: Request) -> list[Card]:
+    """Return where LINE could not answer, or where its messages run out."""
+    return [
+        Card(key, f"/console/{city}/line", {"city": line_name(request, city), "count": number})
+        for city, key, number in await line_troubles(request)
+    ]
+
+
 # Each gives the cards of the person who asks, over all cities; the most urgent first.
-CARDS: tuple[Callable[[Request], Awaitable[list[Card]]], ...] = (own_account,)
+CARDS: tuple[Callable[[Request], Awaitable[list[Card]]], ...] = (waiting_tickets, line_cards, own_account)
 
 
 @router.get("")

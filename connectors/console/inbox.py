@@ -14,9 +14,9 @@ from bot.storage.tickets import TicketQuery, list_tickets
 from connectors.console.gate import console_router, current_staff
 from connectors.console.inbox_events import HEADERS, desk_news
 from connectors.console.inbox_presence import present
-from connectors.console.inbox_rows import CHANNELS, STATES, WHOSE, Line, Wish, due_of
+from connectors.console.inbox_rows import CHANNELS, MOST_SHOWN, STATES, WHOSE, Line, Wish, due_of
 from connectors.console.pages import department_names, language_of, page
-from connectors.console.permissions import Permission
+from connectors.console.permissions import Permission, cities_of
 from connectors.console.sessions import handler_of
 from connectors.console.ticket_access import NOBODYS, may
 
@@ -55,14 +55,31 @@ async def _inbox(request: Request, city: str) -> Response:
     seen = [ticket for ticket in open_ if may(person, Permission.DESK_READ, ticket)]
     watched = await present(handler, city)
     knowledge = handler.service.release(city).knowledge
+    fitting = [ticket for ticket in found if wish.fits(ticket, person)]
     lines = [
         Line(ticket, due_of(ticket, knowledge, now), tuple(one for one in watched.get(ticket.number, []) if one.id != person.id))
-        for ticket in found if wish.fits(ticket, person)
+        for ticket in fitting[:MOST_SHOWN]
     ]  # fmt: skip
     return page(
-        request, "inbox.html", lines=lines, wish=wish, now=now, counts=_counts(seen, person.id), **labels(request, city),
+        request, "inbox.html", lines=lines, more=len(fitting) - len(lines),
+        wish=wish, now=now, counts=_counts(seen, person.id), **labels(request, city),
         states=list(STATES), whose=WHOSE, channels=CHANNELS, query=str(request.url.query),
     )  # fmt: skip
+
+
+async def inbox_counts(request: Request) -> dict[str, dict[str, int]]:
+    """Return what waits for the signed-in person, by city."""
+    person, handler = current_staff(request), handler_of(request)
+    cities = cities_of(person, Permission.DESK_ANSWER, list(handler.service.releases))
+
+    def _read(connection: Connection) -> dict[str, list[Ticket]]:
+        return {city: list_tickets(connection, city, _OPEN) for city in cities}
+
+    found = await handler.database.read(_read)
+    return {
+        city: _counts([ticket for ticket in tickets if may(person, Permission.DESK_READ, ticket)], person.id)
+        for city, tickets in found.items()
+    }
 
 
 def labels(request: Request, city: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The news of the desk to pages that are open: that something changed, never what. A page then asks for itself again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from bot.handler import Handler
@@ -11,7 +11,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _STREAM_SECONDS, _HEARTBEAT_SECONDS = 60.0, 15.0
 
 
-async def desk_news(handler: Handler, city: str, ticket: str = "") -> AsyncIterator[str]:
+async def desk_news(handler: Handler, city: str, ticket: str = "") -> AsyncGenerator[str, None]:
     """Yield server-sent events `change` and `heartbeat` of a city's desk, or of one ticket."""
     async with handler.cache.subscribe(f"desk:{city}") as news:
         yield "retry: 1000\nevent: change\ndata: {}\n\n"

@@ -23,6 +23,8 @@ WHOSE = ("all", "mine", "unassigned")
 CHANNELS = ("web", "line")
 # A desk with more open questions than this has other worries; the oldest of them come first all the same.
 _MOST_OPEN, _MOST_CLOSED = 2000, 100
+# So many lines a page shows; nobody reads on, and the filters find the rest.
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)

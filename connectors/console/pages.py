@@ -36,6 +36,10 @@ class Link:
 # What the head of every page leads to, in this order; each shown to whoever has the permission in the city.
 NAVIGATION: tuple[Link, ...] = (
     Link("inbox", Permission.DESK_READ, "/console/{city}/inbox"),
+    Link("canned", Permission.FAQ_READ, "/console/{city}/canned"),
+    Link("drafts", Permission.FAQ_READ, "/console/{city}/drafts"),
+    Link("hours", Permission.HOURS_READ, "/console/{city}/hours"),
+    Link("line", Permission.LINE_READ, "/console/{city}/line"),
     Link("staff", Permission.STAFF_READ, "/console/{city}/staff"),
     Link("audit", Permission.AUDIT_READ, "/console/{city}/audit"),
 )

@@ -15,9 +15,12 @@ class Permission(StrEnum):
     DESK_READ = "desk.read"
     DESK_ANSWER = "desk.answer"
     DESK_ASSIGN = "desk.assign"
+    HOURS_READ = "hours.read"
+    HOURS_MANAGE = "hours.manage"
     FAQ_READ = "faq.read"
     FAQ_EDIT = "faq.edit"
     FAQ_APPROVE = "faq.approve"
+    LINE_READ = "line.read"
     STAFF_READ = "staff.read"
     STAFF_MANAGE = "staff.manage"
     AUDIT_READ = "audit.read"
@@ -58,9 +61,9 @@ _P = Permission
 ROLES: Mapping[str, frozenset[Permission]] = {
     "editor": frozenset({_P.FAQ_READ, _P.FAQ_EDIT}),
     "approver": frozenset({_P.FAQ_READ, _P.FAQ_EDIT, _P.FAQ_APPROVE}),
-    "officer": frozenset({_P.DESK_READ, _P.DESK_ANSWER, _P.DESK_ASSIGN, _P.FAQ_READ}),
-    "admin": frozenset({_P.STAFF_READ, _P.STAFF_MANAGE, _P.AUDIT_READ}),
-    "auditor": frozenset({_P.DESK_READ, _P.FAQ_READ, _P.STAFF_READ, _P.AUDIT_READ}),
+    "officer": frozenset({_P.DESK_READ, _P.DESK_ANSWER, _P.DESK_ASSIGN, _P.HOURS_READ, _P.FAQ_READ, _P.LINE_READ}),
+    "admin": frozenset({_P.HOURS_READ, _P.HOURS_MANAGE, _P.LINE_READ, _P.STAFF_READ, _P.STAFF_MANAGE, _P.AUDIT_READ}),
+    "auditor": frozenset({_P.DESK_READ, _P.HOURS_READ, _P.FAQ_READ, _P.LINE_READ, _P.STAFF_READ, _P.AUDIT_READ}),
 }
 
 # Administrators and auditors are for the whole city: a limited one could not see what they answer for.
@@ -109,6 +112,23 @@ PERMISSIONS: Mapping[str, Rule] = {
     "ticket_assign": Rule(_P.DESK_ASSIGN, Limit.THING),
     "ticket_close": _TICKET_ANSWER,
     "ticket_reopen": _TICKET_ANSWER,
+    # what officers send and learn
+    "canned_page": Rule(_P.FAQ_READ, Limit.CITY),
+    "canned_edit_page": Rule(_P.FAQ_EDIT, Limit.THING),
+    "canned_save": Rule(_P.FAQ_EDIT, Limit.THING),
+    "canned_approve": Rule(_P.FAQ_APPROVE, Limit.THING),
+    "canned_drop": Rule(_P.FAQ_APPROVE, Limit.THING),
+    "drafts_page": Rule(_P.FAQ_READ, Limit.CITY),
+    "draft_new_page": _TICKET_ANSWER,
+    "draft_new": _TICKET_ANSWER,
+    "draft_drop": Rule(_P.FAQ_EDIT, Limit.THING),
+    # office hours
+    "hours_page": Rule(_P.HOURS_READ, Limit.CITY),
+    "special_day_save": Rule(_P.HOURS_MANAGE, Limit.CITY),
+    "special_day_drop": Rule(_P.HOURS_MANAGE, Limit.CITY),
+    "holidays_import": Rule(_P.HOURS_MANAGE, Limit.CITY),
+    # the channels
+    "line_page": Rule(_P.LINE_READ, Limit.CITY),
     # the accounts of a city
     "staff_list": _READ_STAFF,
     "staff_new_page": _MANAGE_STAFF,

@@ -57,7 +57,7 @@ async def ticket_page(request: Request, city: str, number: str) -> Response:
 async def ticket_live(request: Request, city: str, number: str) -> Response:
     """Show it to a page that is open and has heard of news; it does not keep the session awake."""
     await ticket_for(request, city, number, Permission.DESK_READ)
-    return await show(request, city, number)
+    return await show(request, city, number, helping=False)
 
 
 @router.post("/{city}/tickets/{number}/here")
@@ -82,14 +82,20 @@ async def ticket_typing(request: Request, city: str, number: str) -> Response:
     return Response(status_code=204)
 
 
-async def show(request: Request, city: str, number: str, status: int = 200, **more: Any) -> Response:
-    """Return the page of a ticket. `more` is what a step wants to be seen: a preview, a conflict, mistakes, a text."""
+async def show(
+    request: Request, city: str, number: str, status: int = 200, *, helping: bool = True, **more: Any
+) -> Response:
+    """Return the page of a ticket. `more` is what a step wants to be seen: a preview, a conflict, mistakes, a text.
+
+    Without `helping` no answers are looked for: an open page that asks again has them already.
+    """
     handler, person = handler_of(request), current_staff(request)
     ticket = await handler.desk.ticket(city, number)
     folder = await handler.database.read(lambda connection: _read(connection, ticket, person.id))
     watched = await present(handler, city)
     others = [one for one in watched.get(number, []) if one.id != person.id]
-    values = {**_content(request, folder), **labels(request, city), "others": others}
+    values = {**_content(request, folder, helping=helping), **labels(request, city), "others": others}
+    values["path"] = f"/console/{city}/inbox/{number}"  # the inbox is where one is
     values |= {"text": folder.unsent, "conflict": None, "preview": "", "chosen_language": "", "note_text": ""}
     return page(request, "ticket.html", status, **(values | more))
 
@@ -105,7 +111,7 @@ def _read(connection: Connection, ticket: Ticket, person: str) -> Folder:
     )  # fmt: skip
 
 
-def _content(request: Request, folder: Folder) -> dict[str, Any]:
+def _content(request: Request, folder: Folder, *, helping: bool) -> dict[str, Any]:
     handler, person, ticket = handler_of(request), current_staff(request), folder.ticket
     service, now = handler.service, handler.clock()
     asked, talk = asked_of(service, ticket, now), _talk(request, folder)
@@ -116,10 +122,16 @@ def _content(request: Request, folder: Folder) -> dict[str, Any]:
         "due": due_of(ticket, service.release(ticket.city).knowledge, now), "answers": answers,
         "assigns": may(person, Permission.DESK_ASSIGN, ticket),
         "officers": [one for one in folder.people if one.active and allows(one, Permission.DESK_ANSWER, Where(ticket.city))],
-        "suggested": suggestions(asked, searched or talk.last_question or ticket.question) if answers and ticket.is_open else [],
-        "canned": prepared(asked, folder.canned, ticket), "closing": asked.say("handoff.closed"),
+        "suggested": suggestions(asked, searched or talk.last_question or ticket.question) if helping and answers else [],
+        "canned": prepared(asked, folder.canned, ticket) if helping else [], "closing": asked.say("handoff.closed"),
         "relay": _relays(request, ticket.city), "label": lambda key: service.texts.label("outcome", key, language_of(request)),
     }  # fmt: skip
+
+
+async def talk_of_ticket(request: Request, ticket: Ticket) -> Talk:
+    """Return the talk of a ticket, as staff read it."""
+    folder = await handler_of(request).database.read(lambda connection: _read(connection, ticket, ""))
+    return _talk(request, folder)
 
 
 def _talk(request: Request, folder: Folder) -> Talk:

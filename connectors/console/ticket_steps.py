@@ -142,7 +142,7 @@ async def ticket_reopen(request: Request, city: str, number: str) -> Response:
     return redirect(_address(city, number), "ticket-reopened")
 
 
-async def _not_done(request: Request, city: str, number: str, error: BotError, **more: object) -> Response:
+async def _not_done(request: Request, city: str, number: str, error: BotError, **more: Any) -> Response:
     """Show the ticket as it stands now with what went wrong; a text that was not sent is in the form."""
     if isinstance(error, Conflict):
         return await show(request, city, number, 409, conflict=error.ticket, **more)

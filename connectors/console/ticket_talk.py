@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.dialogue import CHOICE_VALUE
-from bot.messages import Author, Block, BlockKind, Choice, Decision, Reply, Turn
+from bot.messages import Author, Block, BlockKind, Choice, Decision, Turn
 
 _ENTRY = "entry:"
 # Decisions by which the bot tried to answer by itself.
@@ -109,11 +109,7 @@ def _reply(turn: Turn, names: Mapping[datetime, str], tried: Tried | None) -> Sa
     reply = turn.reply
     if reply.author is Author.STAFF:
         return Said(turn.id, "staff", names.get(turn.at, ""), turn.at, reply.blocks)
-    return Said(turn.id, "news" if _is_news(reply) else "bot", "", turn.at, reply.blocks, reply.choices, tried)
-
-
-def _is_news(reply: Reply) -> bool:
-    return reply.decision is Decision.HANDOFF and reply.ticket is not None
+    return Said(turn.id, "news" if reply.decision is Decision.HANDOFF else "bot", "", turn.at, reply.blocks, reply.choices, tried)
 
 
 def _tried(turn: Turn, words: str, title: Callable[[str], str]) -> Tried | None:

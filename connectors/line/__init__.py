@@ -9,7 +9,7 @@ def mount(app: FastAPI) -> None:
     """Add the channel to the application, where a city has one. Raises BotError for a channel of a city that is not served."""
     if not app.state.settings.line_channels:
         return
-    from connectors.line import intake, running  # late: a service without LINE starts without its parts
+    from connectors.line import beside, intake, running  # late: a service without LINE starts without its parts
 
     office = running.open_office(app.state.handler, app.state.settings)
     known = app.state.handler.service.releases
@@ -18,4 +18,6 @@ def mount(app: FastAPI) -> None:
         raise BotError("line_channels", f"LINE_CHANNELS: {', '.join(unknown)} は開いていない市です (not served)", hint, 500)
     app.state.line = office
     app.include_router(intake.router)
-    app.state.work.append(running.work)
+    works = {"within": running.work, "beside": beside.work}
+    if office.channels and (work := works.get(beside.where_to_work(app.state.settings))):
+        app.state.work.append(work)

@@ -5,7 +5,6 @@ Nothing here waits for the search, for Redis, or for answers being stored. Where
 
 import asyncio
 import hmac
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
@@ -25,8 +24,8 @@ from connectors.line.office import Office
 
 _log = structlog.get_logger("madoguchi.line")
 router = APIRouter(tags=["line"])
-# So long the database may take before events go to the spool; then it is left alone for a while.
-PATIENCE_SECONDS, REST_SECONDS, SPOOL_SECONDS = 0.08, 2.0, 0.3
+# So long the database may take before events go to the spool.
+PATIENCE_SECONDS, SPOOL_SECONDS = 0.08, 0.3
 
 
 @router.post("/line/{city}/webhook")
@@ -95,27 +94,39 @@ async def take_in(office: Office, events: Sequence[StoredEvent]) -> None:
 
 
 async def _into_database(office: Office, events: Sequence[StoredEvent]) -> bool:
-    if time.monotonic() < office.database_rests_until:
+    """Say whether the events are stored in time. Once they were not, nobody waits until a write has come through again."""
+    if office.doubted is not None:
+        if office.doubted.done():
+            office.doubted = _begin(office, events)
         return False
-    writing = asyncio.ensure_future(save_events(office, events))
-    writing.add_done_callback(_seen)
+    writing = _begin(office, events)
     done, _ = await asyncio.wait({writing}, timeout=PATIENCE_SECONDS)
     if done and writing.exception() is None:
         return True
-    office.database_rests_until = time.monotonic() + REST_SECONDS
+    office.doubted = office.doubted or writing
     return False
+
+
+def _begin(office: Office, events: Sequence[StoredEvent]) -> "asyncio.Future[None]":
+    """Begin to store events; however late it succeeds, the database is trusted again."""
+
+    def seen(done: "asyncio.Future[None]") -> None:
+        if done.cancelled():
+            return
+        if isinstance(error := done.exception(), SQLAlchemyError):
+            _log.warning("database slow or away, events went to the spool", kind=type(error).__name__)
+        elif error is None:
+            office.doubted = None
+
+    writing = asyncio.ensure_future(save_events(office, events))
+    writing.add_done_callback(seen)
+    return writing
 
 
 async def save_events(office: Office, events: Sequence[StoredEvent]) -> None:
     """Store events in one transaction; those that are there already stay as they are."""
     dialect, now = office.database.engine.dialect.name, office.now()
     await office.database.write([event_row(dialect, event, now) for event in events])
-
-
-def _seen(writing: "asyncio.Future[None]") -> None:
-    """Look at the outcome of a write that nobody waited for: its events are in the spool as well."""
-    if not writing.cancelled() and isinstance(error := writing.exception(), SQLAlchemyError):
-        _log.warning("database slow or away, events went to the spool", kind=type(error).__name__)
 
 
 async def empty_spool(office: Office) -> int:

@@ -9,12 +9,12 @@ from bot.answers import Request
 from bot.handler import Handler
 from bot.settings import Settings
 from bot.storage import Database
+from bot.storage.line_spool import Spool
 from connectors.line.channels import Channel
 from connectors.line.client import LineClient
 from connectors.line.garbage import GarbageTalk
 from connectors.line.keys import Keys
 from connectors.line.pace import Pace
-from connectors.line.spool import Spool
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Office:
     """The channel at work. `database` has a thread of its own, so that no answer being stored delays the intake.
 
     `taking_in` counts the webhooks that are being taken in now: the worker lets them go first.
+    `doubted` is the write that took too long, while none has come through since.
     """
 
     handler: Handler
@@ -32,7 +33,7 @@ class Office:
     spool: Spool
     garbage: GarbageTalk
     awake: asyncio.Event = field(default_factory=asyncio.Event)
-    database_rests_until: float = 0.0
+    doubted: "asyncio.Future[None] | None" = None
     taking_in: int = 0
     _clients: dict[str, LineClient] = field(default_factory=dict)
 

@@ -54,6 +54,7 @@ async def _asked(office: Office, talk: Talk, text: str, language: str | None, le
     """Have a message answered, and send the answer."""
     message = Message(
         talk.city, text, "line", talk.stored.lane, language, talk.event.id, opens=True, late=talk.late,
+        chosen=talk.resident.language is not None,
     )  # fmt: skip
     turn = await _answered(office, talk, message)
     await _remember_language(office, talk, turn)

@@ -10,13 +10,13 @@ from fastapi import FastAPI
 
 from bot.handler import Handler
 from bot.settings import Settings
+from bot.storage.line_spool import spool_in
 from connectors.line import intake, upkeep
 from connectors.line.channels import load_channels
 from connectors.line.garbage import GarbageTalk
 from connectors.line.keys import load_keys
 from connectors.line.office import Office
 from connectors.line.scheduler import Scheduler
-from connectors.line.spool import Spool
 from connectors.line.worker import Worker
 
 _log = structlog.get_logger("madoguchi.line")
@@ -29,10 +29,9 @@ def open_office(handler: Handler, settings: Settings) -> Office:
     logging.getLogger("linebot").setLevel(logging.INFO)
     channels = load_channels(settings.line_channels)
     keys = load_keys(settings.line_key_file, settings.var_dir)
-    spool = Spool(settings.var_dir / "line" / "spool")
     offering = frozenset(city for city, channel in channels.items() if channel.reminders)
     garbage = GarbageTalk(handler, settings.files, offering)
-    return Office(handler, settings, channels, keys, handler.database.beside(), spool, garbage)
+    return Office(handler, settings, channels, keys, handler.database.beside(), spool_in(settings.var_dir), garbage)
 
 
 async def work(app: FastAPI) -> None:

@@ -9,8 +9,13 @@ from connectors.line.client import LineClient
 from connectors.line.errors import LineError, Refusal
 
 # Seen only by eye in LINE's consoles; the guide (docs/line.md) says where.
-BY_EYE = ("Webhookの再送：オン", "応答メッセージ：オフ", "あいさつメッセージ：オフ",
-          "グループ参加：許可しない", "エラー統計：オン")
+BY_EYE = (
+    "Webhookの再送：オン",
+    "応答メッセージ：オフ",
+    "あいさつメッセージ：オフ",
+    "グループ参加：許可しない",
+    "エラー統計：オン",
+)
 
 
 @dataclass(frozen=True)

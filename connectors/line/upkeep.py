@@ -1,17 +1,14 @@
-"""What LINE needs now and then: answers of staff delivered, quota asked, old texts and ids deleted; and the view for staff."""
+"""What LINE needs now and then: answers of staff delivered, quota asked, old texts and ids deleted."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.storage.line_events import StoredUndelivered, count_events, delete_ended, expire_bodies, undelivered_events
+from bot.storage.line_events import delete_ended, expire_bodies
 from bot.storage.line_residents import forget_ids
-from bot.storage.line_sent import StoredQuota, count_sent, load_quota
 from connectors.line.handoff import deliver_due
 from connectors.line.office import Office
 from connectors.line.sending import refresh_quota
@@ -20,25 +17,6 @@ _log = structlog.get_logger("madoguchi.line")
 DELIVER_SECONDS, QUOTA_SECONDS, CLEAN_SECONDS = 2.0, 3600.0, 600.0
 # Raw text lives at most this long (P-04); what has ended is known for longer, so that a redelivery is recognised.
 RAW_LIVES, ENDED_LIVES = timedelta(hours=24), timedelta(days=90)
-
-
-@dataclass(frozen=True)
-class Overview:
-    """What staff see of a city's channel: events by state, requests by (way, state, refusal), quota, what was not delivered."""
-
-    since: datetime
-    events: dict[str, int]
-    requests: dict[tuple[str, str, str], int]
-    quota: StoredQuota | None
-    undelivered: Sequence[StoredUndelivered]
-
-
-def overview(connection: Connection, city: str, since: datetime) -> Overview:
-    """Return the view of a city's channel since a time."""
-    return Overview(
-        since, count_events(connection, city, since), count_sent(connection, city, since), load_quota(connection, city),
-        undelivered_events(connection, city, since),
-    )  # fmt: skip
 
 
 async def deliver(office: Office) -> None:

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from connectors.web import api, embed, events, faq_pages, handoff, kiosk, opendata, pages, reading
 from connectors.web.assets import STATIC, Assets
+from connectors.web.lost import add_lost_pages
 
 
 def mount(app: FastAPI) -> None:
@@ -20,3 +21,4 @@ def mount(app: FastAPI) -> None:
     app.include_router(kiosk.router)
     app.include_router(faq_pages.router)
     app.include_router(pages.router)  # last, since /{city}/… would catch the rest
+    add_lost_pages(app)

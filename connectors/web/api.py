@@ -25,6 +25,11 @@ async def handler_of(request: Request) -> Handler:
     return handler
 
 
+def public_address(request: Request) -> str:
+    """Return where browsers reach this service, without a slash at the end: the setting, else as it was asked."""
+    return (request.app.state.settings.public_url or str(request.base_url)).rstrip("/")
+
+
 Shell = Annotated[Handler, Depends(handler_of)]
 
 
@@ -86,5 +91,5 @@ async def suggest(
 ) -> list[SuggestionOut]:
     """Return up to 5 published questions close to what is being typed; nothing is stored (W-14)."""
     service = handler.service
-    found = suggestions(service.release(city), q, service.languages.resolve(language) or "ja")
+    found = suggestions(service.release(city), q, service.languages.resolve(language) or "ja", handler.clock().date())
     return [SuggestionOut(label=label, value=value) for label, value in found]

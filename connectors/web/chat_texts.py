@@ -11,14 +11,14 @@ from bot.messages import Choice
 KEYS = (
     "title", "placeholder", "send", "resident", "bot", "language", "log", "thinking", "still", "offline", "retry", "solved",
     "not-solved", "helpful", "department", "phone", "confirmed-on", "restart", "erased", "menu", "faq", "personal-data",
-    "staff", "staff-of", "waiting", "with-staff", "cancel", "reconnecting", "no-storage", "kept", "to-choices",
+    "staff", "staff-of", "waiting", "with-staff", "gone", "not-erased", "reconnecting", "no-storage", "kept", "to-choices", "more-choices",
     "original", "display", "size", "furigana", "more", "copy", "copied", "save", "print", "close", "leave", "remove-number",
     "read", "read-pause", "read-go-on", "read-stop", "dictate", "dictate-warning", "dictate-start", "dictate-cancel",
     "dictate-stop", "reason-ask", "reason-unclear", "reason-other-question", "reason-outdated", "reason-other",
     "reason-words", "reason-send", "reason-thanks",
 )  # fmt: skip
 # What the page fills in itself stays as it stands in the text.
-_LATER = {"department": "{department}", "ticket": "{ticket}"}
+_LATER = {"department": "{department}", "ticket": "{ticket}", "count": "{count}"}
 
 
 def chat_setup(asked: Asked) -> str:
@@ -38,14 +38,15 @@ def _texts(asked: Asked) -> dict[str, str]:
     texts = {name: asked.say(f"chat.{name}", **_LATER) for name in KEYS}
     texts["welcome"] = asked.say("welcome")
     if city.fictional:
-        texts["welcome"] += " " + asked.say("welcome.fictional")
+        texts["welcome"] += "\n" + asked.say("welcome.fictional")
     if not city.phone:
         texts["offline"] = asked.say("chat.offline-no-phone")
-    elif who.hours:
-        texts["offline"] += f" {who.hours}"
+    else:
+        texts["offline"] = f"{asked.say('chat.offline', phone=who.phone)} {who.hours}".rstrip()
     texts["notice"] = asked.say("notice.privacy")
     texts["about"] = asked.say("notice.title")
     texts["person"] = asked.say("choice.person")
+    texts["cancel"] = asked.say("choice.cancel-handoff")
     return texts
 
 

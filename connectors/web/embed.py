@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from bot.handler import Handler
 from bot.messages import BotError
-from connectors.web.api import Shell
+from connectors.web.api import Shell, public_address
 from connectors.web.pages import asked_by, show_page
 
 SOURCE = Path(__file__).parent / "widget" / "madoguchi.js"
@@ -109,5 +109,5 @@ async def embed_page(city: str, request: Request, handler: Shell) -> HTMLRespons
     kept_loader(request.app.state.settings.var_dir / "widget", loader, loader.digest)
     settings = ("city", "lang", "colour", "position", "hint", "nonce")
     rows = [("nonce" if name == "nonce" else f"data-{name}", asked.say(f"embed.set-{name}")) for name in settings]
-    home = str(request.base_url).rstrip("/")
+    home = public_address(request)
     return show_page("embed.html", city, request, handler, loader=loader, rows=rows, home=home)

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from bot.handler import Handler
 from bot.messages import Turn
+from bot.storage.conversations import load_conversation
 from bot.storage.turns import turns_after
 from connectors.web.api import ERRORS, Shell, require_conversation, turn_to_json
 from connectors.web.schemas import Id
@@ -46,6 +47,8 @@ async def _events(handler: Handler, city: str, conversation: str, last: str) -> 
                 done, _ = await asyncio.wait({waiting}, timeout=HEARTBEAT_SECONDS)
                 if done:
                     waiting = None
+                    if await handler.database.read(partial(load_conversation, city=city, id_=conversation)) is None:
+                        return  # erased: whoever asks again is told so
                 else:
                     yield _HEARTBEAT
         finally:

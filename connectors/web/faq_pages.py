@@ -41,7 +41,7 @@ class Shelf:
 async def faq_page(city: str, request: Request, handler: Shell, q: str = "", topic: str = "") -> HTMLResponse:
     """List the city's questions by topic, or those close to a search."""
     asked, language = asked_by(city, request, handler)
-    found = suggestions(asked.release, q[:200], language.code, limit=10) if q.strip() else []
+    found = suggestions(asked.release, q[:200], language.code, asked.now.date(), limit=10) if q.strip() else []
     shelves = [] if q.strip() else shelves_of(asked)
     alone = next((shelf for shelf in shelves if shelf.id == topic), None)
     return show_page(

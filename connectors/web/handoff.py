@@ -21,7 +21,8 @@ from bot.storage.canned import seed_canned
 from bot.storage.conversations import load_conversation
 from bot.storage.links import make_link, take_link
 from bot.storage.tickets import ticket_with_number, waiting_before
-from connectors.web.api import ERRORS, Shell
+from connectors.policy import content_policy
+from connectors.web.api import ERRORS, Shell, public_address
 from connectors.web.pages import show_page
 from connectors.web.schemas import EmailIn, HandoffOut, Id, ReturnLinkOut, ReturnOut
 
@@ -79,8 +80,7 @@ async def return_link(city: str, conversation: Id, handler: Shell, request: Requ
         raise BotError("no_ticket", "There is no open ticket in this conversation.", "Ask for a person first.", 409)
     now, made = handler.clock(), []
     await handler.database.write(lambda c: made.append(make_link(c, city, conversation, now, rules.link_hours)))
-    base = request.app.state.settings.public_url or str(request.base_url)
-    return ReturnLinkOut(url=f"{base.rstrip('/')}/{city}/return/{made[-1]}", hours=rules.link_hours)
+    return ReturnLinkOut(url=f"{public_address(request)}/{city}/return/{made[-1]}", hours=rules.link_hours)
 
 
 @pages.get("/{city}/receive")
@@ -90,7 +90,11 @@ async def receive_page(city: str, request: Request, handler: Shell) -> HTMLRespo
     if rules is None:
         raise BotError("no_desk", "Staff of this city do not answer in the chat.", "Call the city hall.", 404)
     mail = _sends_mail(request.app.state.settings)
-    return show_page("receive.html", city, request, handler, mail=mail, hours=rules.link_hours)
+    mode = "frame" if request.query_params.get("frame") == "1" else "page"
+    page = show_page("receive.html", city, request, handler, mail=mail, hours=rules.link_hours, mode=mode)
+    if mode == "frame":  # it needs what the chat in the same frame keeps
+        page.headers["Content-Security-Policy"] = content_policy(handler.service.release(city).knowledge.city.sites)
+    return page
 
 
 @pages.get("/{city}/return/{token}")

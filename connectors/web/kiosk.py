@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from bot.messages import BotError
-from connectors.web.api import Shell
+from connectors.web.api import Shell, public_address
 from connectors.web.pages import show_page
 from connectors.web.passages import LINK
 from faq.release import Release
@@ -22,15 +22,16 @@ async def kiosk_page(
     city: str, request: Request, handler: Shell, idle: Annotated[int, Query(ge=30, le=3600)] = IDLE_SECONDS
 ) -> HTMLResponse:
     """Show the kiosk. It begins anew after `idle` seconds without a touch and a warning that can be answered."""
-    home = str(request.base_url).rstrip("/")
-    return show_page("kiosk.html", city, request, handler, mode="kiosk", idle=idle, warning=WARNING_SECONDS, home=home)
+    return show_page("kiosk.html", city, request, handler, mode="kiosk", idle=idle, warning=WARNING_SECONDS)
 
 
 @router.get("/{city}/kiosk/qr.svg")
 async def qr_code(city: str, url: Annotated[str, Query(max_length=500)], request: Request, handler: Shell) -> Response:
     """Return the QR code of an address that the city has published, or of a page of ours; of no other, lest others use it."""
     release = handler.service.release(city)
-    if not url.startswith(f"{request.base_url}{city}") and url not in published_links(release):
+    ours = f"{public_address(request)}/{city}"
+    url = url.replace(f"{request.base_url}{city}", ours, 1)  # a telephone may not reach what the kiosk reaches
+    if not url.startswith(ours) and url not in published_links(release):
         message = f"{city} has not published the address {url!r}."
         raise BotError("unpublished_address", message, "Take the source of an answer.", 404)
     out = io.BytesIO()

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from bot.answers import Request as Asked
 from bot.answers import contact
+from bot.handler import Handler
 from connectors.policy import content_policy
 from connectors.web.api import Shell
 from connectors.web.assets import asset
@@ -70,12 +71,15 @@ async def notice_page(city: str, request: Request, handler: Shell) -> HTMLRespon
 def asked_by(city: str, request: Request, handler: Shell) -> tuple[Asked, Language]:
     """Return an empty request in the language of the address or of the browser. Raises BotError for an unknown city."""
     service = handler.service
-    code = service.languages.resolve(request.query_params.get("lang")) or _browser_language(request, handler)
+    code = _wanted_language(request, handler)
     asked = service.greeting(service.release(city), code, handler.clock())
     return asked, service.languages[code]
 
 
-def _browser_language(request: Request, handler: Shell) -> str:
+def _wanted_language(request: Request, handler: Handler) -> str:
+    """Return the language of the address, else the browser's first that is served, else Japanese."""
+    if code := handler.service.languages.resolve(request.query_params.get("lang")):
+        return code
     for part in request.headers.get("accept-language", "")[:200].split(","):
         if code := handler.service.languages.resolve(part.split(";")[0]):
             return code
@@ -93,6 +97,22 @@ def show_page(template: str, city: str, request: Request, handler: Shell, **valu
     }  # fmt: skip
     values.setdefault("mode", "page")
     return HTMLResponse(_templates.get_template(template).render(**values))
+
+
+def lost_page(request: Request, status: int) -> HTMLResponse:
+    """Return the page instead of what was not found or failed: the way to the city that the address names, or to all cities."""
+    handler: Handler = request.app.state.handler
+    service = handler.service
+    language = service.languages[_wanted_language(request, handler)]
+    cities = {id_: release.knowledge.city for id_, release in service.releases.items()}
+    keys = ("lost.trouble", "lost.trouble-text") if status >= 500 else ("lost.title", "lost.text")
+    title, text = (service.texts.say(key, language.code) for key in keys)
+    values = {
+        "asset": asset, "language": language, "title": title, "text": text, "cities": cities.values(),
+        "city": cities.get(request.url.path.split("/")[1]), "say": lambda key: service.texts.say(key, language.code),
+        "name": lambda city: city.name_in(language.code, service.languages),
+    }  # fmt: skip
+    return HTMLResponse(_templates.get_template("lost.html").render(**values), status)
 
 
 def _notice(asked: Asked) -> tuple[str, str, str] | None:

@@ -2,21 +2,35 @@
 
 from datetime import date
 
+from faq.languages import JAPANESE
 from faq.release import ENTRY, Release
+from faq.titles import Typed, titles_towards
+
+_LEAST_TYPED, _SEARCHED = 2, 30
+# From this probability on a hit is offered whatever its title; a sure one goes before titles that only begin alike.
+_LIKELY, _SURE = 0.02, 4.0
 
 
-def suggestions(release: Release, typed: str, language: str, limit: int = 5) -> list[tuple[str, str]]:
-    """Return up to `limit` (question, choice value) close to what is typed, best first."""
-    if len(typed.strip()) < 2:
+def suggestions(release: Release, typed: str, language: str, today: date, limit: int = 5) -> list[tuple[str, str]]:
+    """Return up to `limit` (question, choice value) close to what is typed, best first; the entries are in force `today`.
+
+    Half a text is no question, so its probability is low: the beginnings of the published questions count beside it.
+    """
+    if len(typed.strip()) < _LEAST_TYPED:
         return []
-    hits = release.finder.find(typed, [release.languages[language].search_group], top=12)
-    found = []
-    for hit in hits:
+    shown = {title.entry: title for title in release.titles(language) if release.knowledge.entries[title.entry].in_force(today)}
+    begun = titles_towards(list(shown.values()), _typed(release, typed, language))
+    worth: dict[str, float] = {title.entry: match for title, match in begun}
+    for hit in release.finder.find(typed, [release.languages[language].search_group], top=_SEARCHED):
         entry = release.entry(hit.key) if hit.key.startswith(ENTRY) else None
-        text = entry.texts.get(language) if entry else None
-        if entry and text and hit.probability > 0.005:
-            found.append((text.question, f"entry:{entry.id}"))
-    return found[:limit]
+        if entry and entry.id in shown and (entry.id in worth or hit.probability >= _LIKELY):
+            worth[entry.id] = worth.get(entry.id, 0.0) + _SURE * hit.probability
+    best = sorted(worth, key=lambda id_: -worth[id_])[:limit]
+    return [(shown[id_].question, f"{ENTRY}{id_}") for id_ in best]
+
+
+def _typed(release: Release, text: str, language: str) -> Typed:
+    return Typed.of(text, japanese=release.languages[language].search_group == JAPANESE)
 
 
 def examples(release: Release, language: str, today: date, limit: int = 3) -> list[str]:

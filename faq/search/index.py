@@ -8,13 +8,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.japanese import kana_of_romaji
-from faq.languages import Languages
+from faq.japanese import kana_of_romaji, plain_speech
+from faq.languages import EASY_JAPANESE, JAPANESE, Languages
 from faq.search.analysis import analyse, looks_japanese
 from faq.search.encoder import Encoder
 from faq.search.group_index import GroupIndex, build_group
 from faq.search.postings import Floats
 from faq.search.projection import narrowed
+from faq.search.spelling import Speller
+from faq.search.spelling_learned import learn_spelling
 from faq.search.units import Unit
 from faq.text import fold, hiragana, normalise
 
@@ -28,6 +30,10 @@ PIVOTS = ("ja", "en")
 # Where fewer than one key in so many is allowed (one city of many), only their meanings are looked at.
 _FEW = 4
 _ROMAJI_GROUPS = frozenset({"en", "pt-BR", "vi", "tl", "es", "id"})
+_KANJI = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_LATIN = re.compile("[A-Za-z]")
+# A word of another language that may be a Japanese one: shosho, nozei; shorter ones are too often neither.
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 # Whole sentences in katakana, as some devices and residents write them.
 _KATAKANA_ALONE = re.compile(r"[ァ-ヺー\s、。!?]{4,}")
 
@@ -72,6 +78,11 @@ class SearchIndex(Protocol):
         ...
 
     @property
+    def speller(self) -> Speller | None:
+        """What writes Japanese questions as the texts do; None where nothing is Japanese."""
+        ...
+
+    @property
     def is_bare(self) -> bool:
         """Whether most keys have but one asked text in a language: a plain FAQ of questions and answers."""
         ...
@@ -97,18 +108,20 @@ class Index:
     rows: Mapping[str, int]
     groups: Mapping[str, GroupIndex]
     encoder: Encoder | None
+    speller: Speller | None = None
 
     def features(self, question: Question, allowed: NDArray[np.bool_] | None = None) -> Features:
         """Return the features of every key for this question; with few `allowed`, the meaning of others is not looked at."""
         table = np.zeros((len(FEATURES), len(self.keys)), dtype=np.float32)
         known, length = 0.0, 0
-        for group, text in readings(question, self.groups):
+        asked = readings(question, self.groups, self.speller)
+        for group, text in asked:
             known_here, length_here = self._lexical(table, self.groups[group], text)
-            if known_here >= known:
+            if counts_as_question(length_here, length) and known_here >= known:
                 known, length = known_here, length_here
         if self.encoder:
             few = allowed if allowed is not None and _FEW * int(allowed.sum()) < len(allowed) else None
-            for vector in self.encoder.encode([question.text, *sounded(question)]):
+            for vector in self.encoder.encode(meant(question, asked)):
                 self._meaning(table, vector, question.groups, few)
         return Features(table.T, known, length)
 
@@ -153,24 +166,55 @@ class Index:
         np.copyto(table[_COLUMN["cross"]], table[_COLUMN["any"]], where=~has_own)
 
 
-def readings(question: Question, groups: Collection[str]) -> list[tuple[str, str]]:
-    """Return (group, text) for every way to read the question: its languages, Japanese by its letters, romaji as kana."""
-    found = [(group, question.text) for group in question.groups if group in groups]
-    if "ja" in groups and "ja" not in question.groups:
-        if looks_japanese(question.text):
-            found.append(("ja", question.text))
-        elif _ROMAJI_GROUPS & set(question.groups) and (kana := kana_of_romaji(question.text)):
-            found.append(("ja", kana))
-    return found + [("ja", kana) for kana in sounded(question) if "ja" in groups]
+def readings(question: Question, groups: Collection[str], speller: Speller | None) -> list[tuple[str, str]]:
+    """Return (group, text) for every way to read the question: its languages, Japanese by its letters, romaji as kana.
+
+    A Japanese question is read as the texts of the index would write it, too; instead, where no kanji is in it (J-02 to J-08).
+    """
+    found = [(group, question.text) for group in question.groups if group in groups and group != JAPANESE]
+    if JAPANESE in groups:
+        found += [(JAPANESE, text) for text in _japanese(question, speller)]
+    return found
 
 
-def sounded(question: Question) -> list[str]:
-    """Return a Japanese question in hiragana too where it was typed in romaji or katakana alone (J-02, J-08)."""
-    if "ja" not in question.groups:
-        return []
-    plain = normalise(question.text)
-    kana = hiragana(plain) if _KATAKANA_ALONE.fullmatch(plain) else kana_of_romaji(question.text)
-    return [kana] if kana and kana != question.text else []
+def _japanese(question: Question, speller: Speller | None) -> list[str]:
+    text, sure = question.text, JAPANESE in question.groups
+    if not sure and not looks_japanese(text):
+        return _guessed(text, speller) if _ROMAJI_GROUPS & set(question.groups) else []
+    kana = "" if speller and speller.knows(normalise(text)) else _as_kana(text)
+    spelled = speller.spelled(plain_speech(kana or text)) if speller else kana
+    if not spelled or spelled == text:
+        return [text]
+    return [spelled] if kana or not _KANJI.search(text) else [text, spelled]
+
+
+def _guessed(text: str, speller: Speller | None) -> list[str]:
+    """Return what a text in another language may be in Japanese: all of it romaji, or Japanese words within it.
+
+    Real words of other languages can be read as romaji too; so only well known words of the index are taken for Japanese ones.
+    """
+    terms = "".join(speller.term(kana) for word in _LONG_WORD.findall(text) if (kana := kana_of_romaji(word))) if speller else ""
+    kana = kana_of_romaji(text)
+    return [found for found in (terms, kana) if found]
+
+
+def _as_kana(text: str) -> str:
+    """Return in hiragana what is typed in romaji or katakana alone; nothing where it is neither."""
+    plain = normalise(text)
+    if "ヲ" in plain or _KATAKANA_ALONE.fullmatch(plain):
+        return hiragana(plain)
+    return (kana_of_romaji(text) or "").replace(" ", "") if _LATIN.search(plain) else ""
+
+
+def counts_as_question(words: int, length: int) -> bool:
+    """Say whether a reading of so many words stands for a question of `length` words, or only for some words in it."""
+    return 2 * words > length
+
+
+def meant(question: Question, asked: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the texts whose meaning is looked at, given all `readings`: romaji that was guessed means nothing."""
+    texts = [text for group, text in asked if group != JAPANESE or JAPANESE in question.groups]
+    return list(dict.fromkeys(texts)) or [question.text]
 
 
 def searched_by_meaning(groups: Sequence[str]) -> tuple[str, ...]:
@@ -195,4 +239,6 @@ def build_index(units: Sequence[Unit], languages: Languages, encoder: Encoder | 
         by_group.setdefault(languages[unit.language].search_group, []).append(unit)
     narrow = narrowed(encoder, [unit.text for unit in units]) if encoder else None
     groups = {group: build_group(group, found, rows, narrow) for group, found in by_group.items()}
-    return Index(keys, rows, groups, narrow)
+    asked = [unit for unit in by_group.get(JAPANESE, ()) if unit.kind == "asked"]
+    japanese = [(unit.text, unit.language == EASY_JAPANESE) for unit in asked]
+    return Index(keys, rows, groups, narrow, learn_spelling(japanese) if japanese else None)

@@ -4,7 +4,6 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +15,17 @@ from faq.search.exact import ExactTexts
 from faq.search.group_index import GroupIndex
 from faq.search.index import Index, build_index
 from faq.search.mapped import Arrays, map_arrays
+from faq.search.packing import packed_strings, unpacked_strings
 from faq.search.postings import Postings
 from faq.search.projection import NarrowEncoder
+from faq.search.spelling import Speller
 from faq.search.units import Unit
 
 # Raise it whenever the way texts are cut or weighed changes: older files are then built anew.
-FORMAT = "8"
+FORMAT = "16"
 # Indexes of the same kind kept side by side: one city asked by command, all cities served.
 _KEPT = 4
+_SPELLING = "spelling/"
 _log = logging.getLogger(__name__)
 
 
@@ -74,6 +76,8 @@ def _pack(index: Index) -> Arrays:
     arrays: Arrays = {"keys": packed_strings(index.keys), "groups": packed_strings(list(index.groups))}
     if isinstance(index.encoder, NarrowEncoder):
         arrays["directions"] = index.encoder.matrix
+    if index.speller:
+        arrays |= {f"{_SPELLING}{name}": array for name, array in index.speller.packed().items()}
     for name, group in index.groups.items():
         arrays |= {f"{name}/keys": group.keys, f"{name}/asked_keys": group.asked_keys}
         arrays |= {f"{name}/word_terms": group.whole.terms, f"{name}/gram_terms": group.grams.terms}
@@ -97,7 +101,9 @@ def _unpack(arrays: Arrays, encoder: Encoder | None) -> Index:
     keys = tuple(unpacked_strings(arrays["keys"]))
     groups = {name: _unpack_group(name, arrays) for name in unpacked_strings(arrays["groups"])}
     narrow = NarrowEncoder(encoder, arrays["directions"]) if encoder and "directions" in arrays else encoder
-    return Index(keys, {key: row for row, key in enumerate(keys)}, groups, narrow)
+    spelling = {name.removeprefix(_SPELLING): array for name, array in arrays.items() if name.startswith(_SPELLING)}
+    speller = Speller.unpacked(spelling) if spelling else None
+    return Index(keys, {key: row for row, key in enumerate(keys)}, groups, narrow, speller)
 
 
 def _unpack_group(name: str, arrays: Arrays) -> GroupIndex:
@@ -127,14 +133,3 @@ def _unpack_postings(name: str, terms: NDArray[np.uint64], arrays: Arrays) -> Po
         unknown_idf=float(unknown_idf),
         saturation=float(saturation),
     )
-
-
-def packed_strings(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """Pack texts into bytes: none of them holds the separator, which normalisation removes."""
-    return np.frombuffer(("\x1e".join(texts) + "\x1e").encode() if texts else b"\x1e", dtype=np.uint8)
-
-
-def unpacked_strings(packed: NDArray[Any]) -> list[str]:
-    """Return the texts that `packed_strings` packed."""
-    text = packed.tobytes().decode()
-    return text[:-1].split("\x1e") if len(text) > 1 else []

@@ -202,14 +202,14 @@ def test_a_my_number_is_flagged_and_not_sent(open_page: Open) -> None:
 
 
 def test_a_long_answer_is_read_from_its_beginning(open_page: Open, server: Server) -> None:
-    """The resident's own message stands a line below the upper edge, the answer below it."""
+    """The resident's own message stands just below the upper edge with nothing of what came before, the answer below it."""
     page = open_page()
     for entry in ("moving-in", "moving-out"):
         ask(page, server.question(entry, "ja"))
-        assert 12 <= own_place(page) <= 20
+        assert 4 <= own_place(page) <= 12
     page.reload()
 
-    assert 12 <= own_place(page) <= 20
+    assert 4 <= own_place(page) <= 12
     assert page.evaluate("document.scrollingElement.scrollTop") == 0
 
 

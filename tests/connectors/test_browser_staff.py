@@ -178,3 +178,28 @@ def test_two_windows_show_one_talk(waiting: tuple[Page, str], inside: Inside) ->
 
     expect(page.locator(".mine", has_text="追加の質問です")).to_have_count(1)
     assert page.locator(".turn").count() == other.locator(".turn").count()
+
+
+def test_a_reply_of_staff_is_counted_on_the_closed_widget(open_page: Open, inside: Inside) -> None:
+    """A resident who has closed the panel sees and hears that an answer is there; opening shows it and takes the count away."""
+    page = open_page("/api/docs", bypass_csp=True)
+    page.goto(f"{inside.base}/hoshimi?lang=ja")
+    opener = page.locator("madoguchi-widget .open")
+    opener.click()
+    frame = page.frame_locator("madoguchi-widget iframe")
+    frame.locator("#question").fill("人と話したい")
+    frame.locator("#question").press("Enter")
+    frame.get_by_role("button", name="市民課に聞く").click()
+    expect(frame.locator(".desk")).to_contain_text("待っています")
+    number = frame.locator(".desk").inner_text().split("受付番号は ")[1].split(" ")[0]
+    frame.locator("#question").press("Escape")
+    expect(page.locator("madoguchi-widget dialog")).to_be_hidden()
+    inside.take(number)
+    inside.reply(number, "窓口でお手続きいただけます。")
+
+    expect(page.get_by_role("button", name="新しい返事が2件あります")).to_be_visible()
+    expect(page.locator("madoguchi-widget [role=status]").first).to_have_text("新しい返事が2件あります")
+    check_axe(page)
+    opener.click()
+    expect(page.locator("madoguchi-widget .count")).to_be_hidden()
+    expect(frame.locator(".turn.staff", has_text="窓口でお手続きいただけます。")).to_be_visible()

@@ -288,3 +288,19 @@ def open_other(page: Page) -> Page:
     other = page.context.new_page()
     other.goto(page.url)
     return other
+
+
+def test_a_long_list_of_choices_begins_short(open_page: Open) -> None:
+    """Five questions of a topic are shown; one tap shows the rest and leads to the first of them."""
+    page = open_page()
+    ask(page, "topic:moving")
+    choices = page.locator(".turn").last.locator(".choices button")
+    shown = choices.filter(visible=True)
+    expect(shown).to_have_count(6)
+    shown.last.click()
+
+    expect(choices.filter(has_text="も見る")).to_have_count(0)
+    assert choices.filter(visible=True).count() == choices.count() > 7
+    expect(choices.nth(5)).to_be_focused()
+    with replying(page):
+        choices.nth(6).click()

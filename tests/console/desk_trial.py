@@ -101,7 +101,8 @@ def hall(folder: Path, **settings: Any) -> Iterator[Hall]:
         "database_url": f"sqlite:///{folder}/desk.sqlite3", "var_dir": ROOT / "var" / "tests",
         "staff_key_file": str(folder / "staff.key"), "desk_key_file": str(folder / "desk.key"),
     }  # fmt: skip
-    app, clock, loop, port = create_app(Settings(**{**values, **settings}), ["hoshimi"]), Clock(), asyncio.new_event_loop(), free_port()
+    app, clock = create_app(Settings(**{**values, **settings}), ["hoshimi"]), Clock()
+    loop, port = asyncio.new_event_loop(), free_port()
     old: Handler = app.state.handler
     app.state.handler = replace(old, turns_per_minute=10_000, clock=clock)
     for login, (name, departments) in OFFICERS.items():

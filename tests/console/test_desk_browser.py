@@ -276,8 +276,10 @@ def test_no_page_of_the_desk_has_a_violation(window: Window, desk: Hall, languag
     number = desk.handed_off("pt-BR", "Como tirar o lixo?", "environment")
     page = window("/console", "chief", bypass_csp=True)
     steps: list[tuple[str, str]] = [
-        ("/console/hoshimi/inbox", ""), ("/console/hoshimi/inbox?state=closed&q=zzz", ""), (f"/console/hoshimi/tickets/{number}", ""),
-        ("", "#take-form button"), ("", "#assign-title"), ("", "#close-title"), ("", "#close-form button"),
+        ("/console/hoshimi/inbox", ""), ("/console/hoshimi/inbox?state=closed&q=zzz", ""),
+        (f"/console/hoshimi/tickets/{number}", ""), ("", "#take-form button"), ("", "#assign-title"), ("", "#close-title"),
+        ("", "#close-form button"), ("/console/hoshimi/canned", ""), ("/console/hoshimi/canned/edit", ""),
+        ("/console/hoshimi/drafts", ""), ("/console/hoshimi/hours", ""),
     ]  # fmt: skip
     for path, button in steps:
         if path:
@@ -287,8 +289,7 @@ def test_no_page_of_the_desk_has_a_violation(window: Window, desk: Hall, languag
             page.wait_for_load_state()
         check_axe(page)
         page.set_viewport_size({"width": 320, "height": 700})
-        wide = page.evaluate("[...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > 321).map((e) => e.outerHTML.slice(0, 80))")
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= 320, (page.url, wide[:4])
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= 320, page.url
         page.set_viewport_size(DESKTOP)
 
 

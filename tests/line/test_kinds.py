@@ -137,6 +137,18 @@ async def test_one_who_comes_back_is_greeted_shortly_in_their_language(talk: Cha
     assert "is kept" not in greeting["text"]
 
 
+async def test_a_language_that_was_chosen_holds_whatever_the_resident_writes_in(talk: Channel) -> None:
+    """Chosen in words or by a tap, it outranks the language of the message, until another is chosen (L-38)."""
+    await talk.says(ANNA, "English please")
+    for words in ("じゅうみんひょうが ほしいです", "Tôi muốn chuyển nhà", "住民票"):
+        await talk.says(ANNA, words)
+    await talk.says(ANNA, "日本語で")
+    await talk.says(ANNA, "How do I get a certificate of residence?")
+    rows = await talk.office.database.read(lambda c: c.execute(select(turns.c.language).order_by(turns.c.id)).scalars().all())
+
+    assert list(rows) == ["en", "en", "en", "en", "ja", "ja"]
+
+
 @pytest.mark.parametrize(
     ("profile", "words", "language"),
     [

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.storage.line_overview import overview
 from bot.storage.line_sent import count_sent, load_quota
 from connectors.line.client import LineClient
 from connectors.line.errors import LineError, Refusal, refusal_of
 from connectors.line.pace import RATES, Pace
-from connectors.line.upkeep import overview
 from tests.line.conftest import Channel, Open, write_channels
 from tests.line.fake.line import TOO_MANY, FakeLine, Fault, resident
 

@@ -1,23 +1,19 @@
 """Many workers, and workers that die: each event is answered once, or listed."""
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
 
 from bot.storage import open_database
 from bot.storage.line_events import StoredEvent, claim_events, event_row, release_leases
 from connectors.line.worker import LEASE
-from tests.conftest import ROOT, TUESDAY, free_port, listens, wait_for
-from tests.line.conftest import Open, environment
+from tests.conftest import TUESDAY, wait_for
+from tests.line.conftest import Open
 from tests.line.fake.line import FakeLine, resident
+from tests.line.serving import Service, post
 
 WORDS = ("住民票がほしい", "スプレー缶", "フライパン", "メニュー")
 
@@ -71,58 +67,6 @@ def test_a_lane_is_held_by_one_worker_at_a_time(database_url: str) -> None:
     database.write_now(lambda connection: release_leases(connection, "three"))
     assert claim("four") == ["a0", "b0"]
     database.close()
-
-
-class Service:
-    """`madoguchi serve` of the demo city in a process of its own, which can be killed."""
-
-    def __init__(self, line: FakeLine, folder: Path) -> None:
-        self.line, self.folder, self.port = line, folder, free_port()
-        (folder / "line.key").write_text("k" * 48)
-
-    def start(self) -> None:
-        """Serve, and return when webhooks are taken in."""
-        command = [sys.executable, "-m", "bot", "serve", "--port", str(self.port), "--city", "hoshimi"]
-        with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=environment(self.line, self.folder), cwd=ROOT, stdout=log, stderr=log)
-        wait_for(lambda: listens(self.port), 60)
-
-    def kill(self) -> None:
-        """Kill without warning."""
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> None:
-        """Stop as an operator does."""
-        self.process.terminate()
-        self.process.wait(20)
-
-    def open_events(self) -> int:
-        """Return how many events have not ended, or wait on the disk."""
-        engine = create_engine(f"sqlite:///{self.folder}/facts.sqlite3")
-        with engine.connect() as connection:
-            found = connection.scalar(text("SELECT count(*) FROM line_events WHERE state IN ('taken-in', 'handling')"))
-        engine.dispose()
-        return int(found or 0) + len(list((self.folder / "line" / "spool").glob("*.json")))
-
-    def endings(self) -> dict[str, str]:
-        """Return the state of every event."""
-        engine = create_engine(f"sqlite:///{self.folder}/facts.sqlite3")
-        with engine.connect() as connection:
-            rows = connection.execute(text("SELECT id, state FROM line_events")).all()
-        engine.dispose()
-        return {row[0]: row[1] for row in rows}
-
-
-def post(client: httpx.Client, service: Service, event: dict[str, object]) -> bool:
-    """Post one event; say whether it was acknowledged."""
-    body = service.line.body(event)
-    try:
-        headers = {"x-line-signature": service.line.sign(body)}
-        response = client.post(f"http://127.0.0.1:{service.port}/line/hoshimi/webhook", content=body, headers=headers)
-    except httpx.TransportError:
-        return False
-    return response.status_code == 200
 
 
 def test_a_service_killed_in_the_middle_of_a_thousand_events_loses_none(line: FakeLine, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 // Without JavaScript, or behind a proxy that holds streams back, the pages still work: by polling, or by the reload button.
 const place = document.querySelector('#page');
 const word = document.querySelector('#live');
-const POLL = 5000, SILENCE = 35000, SOON = 300;
+const POLL = 5000, SILENCE = 35000, SOON = Number(place.dataset.soon);
 let polling = 0, asked = 0, again = false, heardAt = Date.now();
 
 export const listeners = [];
@@ -15,6 +15,7 @@ const busy = (part) => part.contains(document.activeElement) && part.matches(':h
 async function refresh() {
   if (asked) { again = true; return; }
   asked = 1;
+  const began = Date.now();
   try {
     const response = await fetch(place.dataset.live, { headers: { Accept: 'text/html' }, redirect: 'error' });
     if (response.status === 401 || response.status === 403) { location.reload(); return; }
@@ -22,13 +23,14 @@ async function refresh() {
     take(new DOMParser().parseFromString(await response.text(), 'text/html'));
     if (polling) say('poll');
   } catch { say('lost'); }
-  setTimeout(() => { asked = 0; if (again) { again = false; refresh(); } }, SOON);
+  // A service that takes its time is asked less often: a fifth of the time at most is spent waiting for it.
+  setTimeout(() => { asked = 0; if (again) { again = false; refresh(); } }, Math.max(SOON, 4 * (Date.now() - began)));
 }
 
 function take(page) {
   for (const part of document.querySelectorAll('[id][data-live]:not(#page)')) {
     const fresh = page.getElementById(part.id);
-    if (!fresh || busy(part) || fresh.innerHTML === part.innerHTML) continue;
+    if (!fresh || busy(part) || fresh.isEqualNode(part)) continue;
     const low = part.scrollHeight - part.scrollTop - part.clientHeight < 80;
     part.replaceChildren(...fresh.childNodes);
     if (low) part.scrollTop = part.scrollHeight;

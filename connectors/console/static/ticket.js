@@ -37,6 +37,9 @@ text?.addEventListener('input', () => {
 });
 
 // News: an empty form moves on to the newest state; one with text in it stays where its writer began, and says so.
+// A form that is on its way must not be cut off by a reload.
+let leaving = false;
+document.addEventListener('submit', () => { leaving = true; setTimeout(() => { leaving = false; }, 10000); });
 let said = talk.querySelectorAll('.resident').length;
 listeners.push((page) => {
   const fresh = page.querySelector('#page').dataset;
@@ -49,7 +52,7 @@ listeners.push((page) => {
   if (text && version && !text.value.trim()) version.value = fresh.version;
   else if (text) document.querySelector('#newer').hidden = false;
   place.dataset.version = fresh.version;
-  if (fresh.state !== place.dataset.state && !writing) location.reload();
+  if (fresh.state !== place.dataset.state && !writing && !leaving) location.reload();
 });
 
 // A prepared text goes in where the cursor is.

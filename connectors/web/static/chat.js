@@ -18,6 +18,7 @@ const { texts, tongues, names, start } = JSON.parse(document.getElementById("set
 const { city, language, mode } = place.dataset;
 const kiosk = mode === "kiosk";
 const lang = tongues[language];
+const read = [document.querySelector(".banner"), place].filter(Boolean); // what furigana are given to
 const store = new Store(city, { lasting: !kiosk });
 const address = new URL(location.href);
 applySize(store);
@@ -27,7 +28,7 @@ const labels = {
   "feedback:good": texts.solved, "feedback:bad": texts["not-solved"],
 };
 for (const choice of start) labels[choice.value] = choice.label;
-const talk = new Talk({ city, language, store, labels, screen: { sent, answered, failed, added, connection } });
+const talk = new Talk({ city, language, store, labels, screen: { sent, answered, failed, added, gone, connection } });
 const furigana = new Furigana(talk.client, store.comfort().furigana ?? language === "ja-easy");
 const context = { texts, tongues, kiosk, city, language, client: talk.client, furigana, leave };
 
@@ -73,7 +74,8 @@ function answered(message, turn) {
   status.clear();
   if ([message.value, message.label].includes(input.value.trim())) input.value = "";
   const tongue = turn.reply.language;
-  const leaving = tongue !== language && tongue in tongues;
+  // A reply that did not understand has not understood the language either ("konbini", "asdf").
+  const leaving = tongue !== language && tongue in tongues && turn.reply.decision !== "decline";
   timeline.reply(turn, { quiet: leaving, judged });
   judged = null;
   timeline.bringUp(message.question);
@@ -101,9 +103,17 @@ function connection(state) {
   if (state === "live" || state === "polling") status.clear("connection");
 }
 
+function gone() {
+  timeline.clear();
+  begin();
+  desk();
+  status.say(texts.gone);
+}
+
 function desk() {
   const cancel = button(texts.cancel, () => { ask("say:cancel-handoff", texts.cancel); input.focus(); }, { className: "quiet" });
   status.desk(talk.last?.reply, cancel);
+  furigana.dress(status.elements[0]);
 }
 
 function unread(count) {
@@ -130,12 +140,23 @@ function leave() {
   location.replace(framed || kiosk ? location.href : `/${city}?lang=${language}`);
 }
 
-async function end() {
-  await talk.erase();
+// From the screen at once, whoever may be coming; from the service as soon as it can be reached.
+function end() {
+  const { conversation } = talk.client;
+  talk.forget();
   timeline.clear();
   begin();
   desk();
-  status.say(texts.erased);
+  return erase(conversation);
+}
+
+async function erase(conversation) {
+  try {
+    await talk.client.erase(conversation);
+    status.say(texts.erased);
+  } catch {
+    status.wrong(texts["not-erased"], "erasing", button(texts.restart, () => { input.focus(); erase(conversation); }));
+  }
 }
 
 function submit(event) {
@@ -184,7 +205,7 @@ function bar() {
 
 function tools() {
   const menu = button(texts.menu, () => { ask("say:menu", texts.menu); input.focus(); });
-  const readings = lang === "ja" ? { on: furigana.on, switched: (on) => furigana.switch(on, place) } : null;
+  const readings = lang === "ja" ? { on: furigana.on, switched: (on) => read.forEach((part) => furigana.switch(on, part)) } : null;
   const display = comfort({ texts, names, language, store, furigana: readings, languageChosen: changeLanguage });
   const say = (text) => status.say(text);
   const more = kiosk ? [] : [records({ texts, lang, city, language, turns: () => talk.turns, say })];
@@ -251,7 +272,7 @@ if (chosen && chosen !== language && chosen in names && (framed || !address.sear
 } else {
   if (chosen) talk.language = language;
   build();
-  furigana.dress(place);
+  read.forEach((part) => furigana.dress(part));
   begin();
   restore();
   await talk.resume();

@@ -73,11 +73,13 @@ export class Client {
     return email ? this.#call(path, { email }, { method: "PUT" }) : this.#call(path, undefined, { method: "DELETE" });
   }
 
-  /** End the talk and erase it in the service. */
-  async erase() {
-    const talk = this.#conversation && this.#talk;
-    this.#conversation = null;
-    if (talk) await this.#call(talk, undefined, { method: "DELETE" });
+  /** Go on without this talk: the next message begins another. */
+  leave() { this.#conversation = null; }
+
+  /** End the talk and erase it in the service; throws where it is still there. */
+  async erase(conversation = this.#conversation) {
+    if (this.#conversation === conversation) this.leave();
+    if (conversation) await this.#call(`/conversations/${encodeURIComponent(conversation)}`, undefined, { method: "DELETE" });
   }
 
   get #talk() { return `/conversations/${encodeURIComponent(this.#conversation)}`; }

@@ -1,6 +1,11 @@
 // The page on which a resident chooses how a reply of staff is to come: a link to note down, or news by e-mail.
+import { connectFrame } from "./frame.js";
+import { button, make } from "./text.js";
+
 const place = document.getElementById("receive");
 const find = (id) => document.getElementById(id);
+const frame = connectFrame();
+find("close")?.addEventListener("click", () => frame.close());
 const json = { "Content-Type": "application/json" };
 
 function conversation() {
@@ -23,10 +28,18 @@ find("link").addEventListener("submit", async (event) => {
   const answer = await call("/link", { method: "POST" }).catch(() => null);
   if (!answer?.ok) return;
   const { url } = await answer.json();
-  const address = Object.assign(document.createElement("input"), { value: url, readOnly: true, dir: "ltr" });
+  const address = make("input", { value: url, readOnly: true, dir: "ltr" });
   address.setAttribute("aria-labelledby", "made");
   address.addEventListener("focus", () => address.select());
-  find("made").replaceChildren(find("made-text").content.cloneNode(true), address);
+  const made = find("made");
+  const copied = make("span");
+  const copy = button(made.dataset.copy, async () => {
+    address.select();
+    await navigator.clipboard.writeText(url);
+    copied.textContent = made.dataset.copied;
+  });
+  made.replaceChildren(find("made-text").content.cloneNode(true), make("p", {}, address));
+  if (navigator.clipboard) made.append(make("p", {}, copy, " ", copied)); // not over plain HTTP
 });
 
 find("email")?.addEventListener("submit", async (event) => {

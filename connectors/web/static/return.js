@@ -13,6 +13,7 @@ form.addEventListener("submit", async (event) => {
     if (!answer.ok) {
       button.hidden = true;
       gone.hidden = false;
+      document.getElementById("anew").hidden = false;
       return;
     }
     const { conversation } = await answer.json();

@@ -29,7 +29,7 @@ export class Store {
     }
     const kept = this.#read(this.#key);
     if (!(kept.at > Date.now() - DAY)) this.forget();
-    return this.#read(this.#key);
+    return sound(this.#read(this.#key));
   }
 
   keep(talk) { this.#write(this.#key, { ...talk, at: Date.now() }); }
@@ -61,6 +61,13 @@ function storageCalled(name) {
   } catch {
     return null;
   }
+}
+
+// Other programs of this origin and older versions of ours write here too: what is no talk is left out.
+function sound({ conversation, turns, ...rest }) {
+  const whole = ({ turn, reply } = {}) =>
+    typeof turn === "string" && Array.isArray(reply?.blocks) && reply.blocks.every((block) => typeof block?.text === "string");
+  return { ...rest, conversation: typeof conversation === "string" ? conversation : null, turns: [turns].flat().filter((one) => one && whole(one)) };
 }
 
 function parsed(text) {

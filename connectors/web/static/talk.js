@@ -9,7 +9,7 @@ const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`; /
 export class Talk {
   #client; #language; #store; #screen; #stream; #known; #pending = null; #unsent = null; #labels = new Map();
 
-  /** `screen` is told: sent(message), answered(message, turn), failed(message), added(turn), connection(state). */
+  /** `screen` is told: sent(message), answered(message, turn), failed(message), added(turn), gone(), connection(state). */
   constructor({ city, language, store, screen, labels }) {
     const kept = store.talk();
     this.#store = store;
@@ -22,7 +22,7 @@ export class Talk {
     this.#client = new Client(city, { language, conversation: kept.conversation });
     for (const [value, label] of Object.entries(labels)) this.#labels.set(value, label);
     for (const turn of this.turns) this.#learn(turn);
-    this.#stream = new Stream(this.#client, { turn: (turn) => this.#add(turn), state: (state) => this.#screen.connection(state) });
+    this.#stream = new Stream(this.#client, { turn: (turn) => this.#add(turn), state: (state) => this.#connection(state) });
   }
 
   get client() { return this.#client; }
@@ -34,7 +34,8 @@ export class Talk {
   async resume() {
     if (!this.#client.conversation) return;
     for (let got = 100; got === 100 && !this.#pending;) {
-      const turns = await this.#client.turns(this.last?.turn).catch(() => []);
+      const turns = await this.#client.turns(this.last?.turn).catch((error) => (error.status === 404 ? null : []));
+      if (!turns) return this.#connection("gone");
       for (const turn of turns) await this.#add(turn, { quiet: true });
       got = turns.length;
     }
@@ -113,18 +114,22 @@ export class Talk {
     this.#store.keep({ conversation: this.#client.conversation, turns, language, followed });
   }
 
-  /** End the talk and erase it, here and in the service. */
-  async erase() {
-    this.forget();
-    await this.#client.erase().catch(() => {});
+  // Erased in another window, or by the city after its time: what is left of it here goes as well.
+  #connection(state) {
+    if (state !== "gone") return this.#screen.connection(state);
+    if (this.#pending) return; // the client begins another talk with it
+    const ours = this.#store.talk().conversation === this.#client.conversation;
+    this.#client.leave();
+    this.forget({ kept: !ours });
+    this.#screen.gone();
   }
 
-  /** Forget the talk here only, at once. */
-  forget() {
+  /** Forget the talk here only, at once. `kept` leaves what the browser keeps: another window's talk. */
+  forget({ kept = false } = {}) {
     this.#stream.stop();
     this.turns = [];
     this.#known.clear();
     this.#unsent = null;
-    this.#store.forget();
+    if (!kept) this.#store.forget();
   }
 }

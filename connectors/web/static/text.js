@@ -1,4 +1,6 @@
 // Replies as text: lines into elements, and the plain words that are read out, copied and printed.
+import { framed } from "./frame.js";
+
 export const make = (tag, properties = {}, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
@@ -37,7 +39,7 @@ function pieces(line, kiosk) {
   const found = [];
   let from = 0;
   for (const match of kiosk ? [] : line.matchAll(ADDRESS)) {
-    found.push(line.slice(from, match.index), make("a", { href: match[0], rel: "noopener", dir: "ltr", textContent: match[0] }));
+    found.push(line.slice(from, match.index), make("a", { href: match[0], rel: "noopener", target: framed ? "_blank" : "", dir: "ltr", textContent: match[0] }));
     from = match.index + match[0].length;
   }
   return [...found, line.slice(from)];

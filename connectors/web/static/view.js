@@ -1,6 +1,8 @@
 // Turns replies into elements. Text enters the page by textContent only.
-import { author, button, dayOf, make, paragraphs, timeOf } from "./text.js";
+import { framed } from "./frame.js";
+import { author, button, dayOf, fill, make, paragraphs, timeOf } from "./text.js";
 
+const [MANY, SHOWN] = [7, 5]; // choices at once (W-15): the groups of the menu stand together
 const PAUSE = 5 * 60 * 1000; // after so many milliseconds a message tells its time again
 const EMERGENCY_NUMBER = /#\d{4}|0\d{1,3}-\d{2,4}-\d{3,4}|(?<![\d-])1[018][0-9](?![\d-])/g;
 const COUNSELLING = /0120-|#8008|(?<!\d)189(?!\d)/; // who needs these may have to leave the page at once (P-25)
@@ -21,7 +23,7 @@ export function replyTurn(reply, context, choose) {
   const turn = make("div", { className: "turn" }, make("p", { className: "who", textContent: author(reply, texts) }), bubble);
   turn.classList.toggle("staff", reply.author === "staff");
   turn.classList.toggle("emergency", reply.decision === "emergency");
-  if (reply.choices?.length) turn.append(choices(reply.choices, tongues[reply.language], choose));
+  if (reply.choices?.length) turn.append(choices(reply.choices, tongues[reply.language], choose, texts));
   return turn;
 }
 
@@ -34,9 +36,12 @@ function blockPart(block, { tongues, kiosk, city }) {
   return part;
 }
 
+// In a frame a page of ours stays in it, since it needs what the frame keeps; other websites refuse to be framed.
 function card({ text, url }) {
-  const host = make("span", { className: "host", dir: "ltr", textContent: url.startsWith("/") ? "" : new URL(url).host });
-  return make("a", { className: "card", href: url, rel: "noopener" }, make("span", { textContent: text }), " ", host);
+  const ours = url.startsWith("/");
+  const host = make("span", { className: "host", dir: "ltr", textContent: ours ? "" : new URL(url).host });
+  const [href, target] = [ours && framed ? `${url}&frame=1` : url, framed && !ours ? "_blank" : ""];
+  return make("a", { className: "card", href, target, rel: "noopener" }, make("span", { textContent: text }), " ", host);
 }
 
 // A kiosk leads nowhere else: the address to read, and to take along with a telephone's camera.
@@ -75,7 +80,7 @@ function calls(reply, { texts, kiosk, leave }) {
   return row;
 }
 
-function choices(list, lang, choose) {
+function choices(list, lang, choose, texts) {
   const box = make("div", { className: "choices", lang });
   for (const choice of list) {
     box.append(button(choice.label, (chosen) => {
@@ -84,7 +89,18 @@ function choices(list, lang, choose) {
       chosen.classList.add("chosen");
     }));
   }
+  if (list.length > MANY) box.append(fold([...box.children].slice(SHOWN), texts));
   return box;
+}
+
+// A long list shows its first few, those most asked for; the rest is one tap away.
+function fold(rest, texts) {
+  for (const one of rest) one.hidden = true;
+  return button(fill(texts["more-choices"], { count: rest.length }), (more) => {
+    for (const one of rest) one.hidden = false;
+    rest[0].focus({ preventScroll: true });
+    more.remove();
+  }, { className: "quiet" });
 }
 
 /** What stands between messages: the day where it changes, the time after a pause; null where neither is due. */

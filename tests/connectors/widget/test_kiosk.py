@@ -140,3 +140,13 @@ def test_codes_are_made_of_published_addresses_only(open_page: Open, server: Ser
         refused = page.request.get(code, params={"url": other})
         assert refused.status == 404
         assert json.loads(refused.text())["error"]["code"] == "unpublished_address"
+
+
+def test_what_is_pressed_in_a_lobby_is_large(open_page: Open) -> None:
+    """Choices and the button to send are at least 64 pixels high, for fingers at arm's length."""
+    page = kiosk(open_page)
+    buttons = [talk(page).locator(".choices button").first, talk(page).locator(".ask button").first]
+
+    for box in (button.bounding_box() for button in buttons):
+        assert box
+        assert box["height"] >= 64

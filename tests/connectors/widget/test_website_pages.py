@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -43,6 +44,27 @@ async def test_the_loader_is_what_its_digest_says(client: httpx.AsyncClient) -> 
     assert loader.headers["access-control-allow-origin"] == "*"
     assert "immutable" in loader.headers["cache-control"]
     assert loader.headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+@pytest.fixture
+def outside(app: FastAPI) -> Iterator[str]:
+    """The address at which browsers reach the service behind its proxy."""
+    own = app.state.settings
+    app.state.settings = own.model_copy(update={"public_url": "https://madoguchi.example/"})
+    yield "https://madoguchi.example"
+    app.state.settings = own
+
+
+async def test_behind_a_proxy_the_pages_tell_the_address_that_browsers_know(client: httpx.AsyncClient, outside: str) -> None:
+    """With PUBLIC_URL set, lines to embed and codes of the kiosk name it, not the address behind the proxy."""
+    page = (await client.get("/hoshimi/embed?lang=ja")).text
+
+    assert f"{outside}/embed/v1/madoguchi." in page
+    assert f"script-src {outside};" in page
+    assert "http://test" not in page
+    for url in (f"{outside}/hoshimi/faq", "http://test/hoshimi/faq"):
+        code = await client.get("/hoshimi/kiosk/qr.svg", params={"url": url})
+        assert f"<title>{outside}/hoshimi/faq</title>" in code.text
 
 
 async def test_an_old_version_goes_on_and_an_unknown_one_is_refused(client: httpx.AsyncClient, app: FastAPI) -> None:

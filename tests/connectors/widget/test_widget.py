@@ -1,5 +1,7 @@
 """A city puts the widget on its website: the button stands on every page, whatever that page does, and opens the chat."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -176,3 +178,44 @@ def test_blocked_storage_leaves_a_chat_for_the_life_of_the_page(visit: Visit) ->
 
     assert frame.evaluate("() => { try { return localStorage.length } catch (error) { return error.name } }") == "SecurityError"
     assert len(chat(page).locator(".turn:not(.mine) .block").last.inner_text()) > 5
+
+
+def test_the_page_on_how_to_get_a_reply_stays_in_the_frame(visit: Visit) -> None:
+    """It needs what the frame keeps: on a website of others it makes the link, and leads back into the same talk."""
+    page = visit("plain")
+    open_panel(page)
+    ask_in(page, "人と話したい")
+    chat(page).get_by_role("button", name="市民課に聞く").click()
+    chat(page).get_by_role("link", name="返信の受け取り方").click()
+    chat(page).get_by_role("button", name="戻るためのリンクを作る").click()
+    expect(chat(page).locator("#made input")).to_have_value(re.compile("/hoshimi/return/"))
+    chat(page).get_by_role("link", name="会話に戻る").click()
+
+    expect(chat(page).locator(".desk")).to_contain_text("待っています")
+    expect(chat(page).locator(".bar").get_by_role("button", name="閉じる")).to_be_visible()
+
+
+def test_the_page_on_how_to_get_a_reply_can_be_closed(visit: Visit) -> None:
+    """On a phone the panel fills the screen: the way out is there on this page, too."""
+    page = visit("plain")
+    open_panel(page)
+    ask_in(page, "人と話したい")
+    chat(page).get_by_role("button", name="市民課に聞く").click()
+    chat(page).get_by_role("link", name="返信の受け取り方").click()
+    chat(page).get_by_role("button", name="閉じる").click()
+
+    expect(page.locator("madoguchi-widget dialog")).to_be_hidden()
+
+
+def test_a_source_opens_beside_the_website(visit: Visit) -> None:
+    """Other websites refuse to be framed: the source of an answer opens in a window of its own, and the talk stays."""
+    page = visit("plain")
+    open_panel(page)
+    ask_in(page, "entry:juminhyo-copy")
+    source = chat(page).locator("a.card").last
+
+    assert source.get_attribute("target") == "_blank"
+    with page.context.expect_page() as opened:
+        source.click()
+    opened.value.close()
+    expect(chat(page).locator(".turn.mine")).to_have_count(1)

@@ -36,7 +36,10 @@ def main() -> None:
     print(f"LINE_CHANNELS={channels} LINE_API_HOST={host} LINE_DATA_HOST={host} madoguchi serve\n")
     print("Type as a resident; Ctrl+D ends. `/follow`, `/sticker`, and numbers work too.")
     for words in sys.stdin:
-        say(line, given.service, given.city, words.strip())
+        try:
+            say(line, given.service, given.city, words.strip())
+        except httpx.TransportError:
+            print(f"Nothing listens at {given.service}. Start the service with the line above, or name another: --service URL")
 
 
 def channel(line: FakeLine) -> dict[str, object]:
@@ -53,6 +56,9 @@ def say(line: FakeLine, service: str, city: str, words: str) -> None:
     body = line.body(events.get(words) or line.text(who, words))
     response = httpx.post(f"{service}/line/{city}/webhook", content=body, headers={"x-line-signature": line.sign(body)})
     print(f"webhook: {response.status_code}")
+    if response.status_code != 200:
+        print(f"The service did not take it: {response.text[:300]}\nDoes it run with the line above, with this file of channels?")
+        return
     until = time.monotonic() + 10
     while time.monotonic() < until and len(line.to(who)) == before:
         time.sleep(0.05)

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _make_events_and_notes()
     _make_deliveries()
     _make_links_and_canned_replies()
+    _make_drafts_and_days()
 
 
 def _make_tickets() -> None:
@@ -108,8 +109,27 @@ def _make_links_and_canned_replies() -> None:
     )  # fmt: skip
 
 
+def _make_drafts_and_days() -> None:
+    op.create_table(
+        "draft_suggestions", _text("id", 32, key=True), _text("city", 64), _text("ticket", 16), _text("turn", 32),
+        _text("department", 64), _text("language", 16), sa.Column("question", sa.Text, nullable=False),
+        sa.Column("answer", sa.Text, nullable=False), _text("nearest", 96), _text("state", 16), _text("staff", 64),
+        _text("staff_name", 120), _time("at", nullable=False),
+    )  # fmt: skip
+    op.create_index("ix_draft_suggestions_city", "draft_suggestions", ["city", "state", "id"])
+    op.create_table(
+        "special_days", _text("city", 64, key=True), _text("department", 64, key=True),
+        sa.Column("day", sa.Date, primary_key=True, nullable=False), _text("hours", 200), _time("changed_at", nullable=False),
+        _text("changed_by", 64),
+    )  # fmt: skip
+    op.create_table("listed_holidays", sa.Column("day", sa.Date, primary_key=True, nullable=False), _text("name", 120))
+
+
 def downgrade() -> None:
     """Remove the tables."""
-    tables = ("canned_replies", "links", "deliveries", "unsent_replies", "notes", "ticket_events", "ticket_numbers", "tickets")
+    tables = (
+        "listed_holidays", "special_days", "draft_suggestions", "canned_replies", "links", "deliveries", "unsent_replies",
+        "notes", "ticket_events", "ticket_numbers", "tickets",
+    )  # fmt: skip
     for table in tables:
         op.drop_table(table)

@@ -80,6 +80,12 @@ def _make_sent() -> None:
         sa.Column("spent_month", sa.String(7), nullable=False, server_default=""),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
     )
+    op.create_table(
+        "line_checks",
+        sa.Column("city", sa.String(64), primary_key=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("findings", sa.Text, nullable=False),
+    )
 
 
 def _make_reminders() -> None:
@@ -137,5 +143,5 @@ def _make_reminder_batches() -> None:
 def downgrade() -> None:
     """Remove the tables."""
     reminders = ("line_reminder_days", "line_reminder_batches", "line_reminders")
-    for table in (*reminders, "line_quotas", "line_sent", "line_residents", "line_events"):
+    for table in (*reminders, "line_checks", "line_quotas", "line_sent", "line_residents", "line_events"):
         op.drop_table(table)

@@ -1,4 +1,4 @@
-"""Where events wait on the disk while the database is slow: a file for each webhook, written before it is acknowledged."""
+"""Where LINE's events wait on the disk while the database is slow: a file for each webhook, written before it is acknowledged."""
 
 import json
 import os
@@ -33,6 +33,10 @@ class Spool:
         """Return the files to be taken in, oldest first."""
         return sorted(self.folder.glob("*.json"))[:most] if self.folder.exists() else []
 
+    def count(self) -> int:
+        """Return how many files wait."""
+        return sum(1 for _ in self.folder.glob("*.json")) if self.folder.exists() else 0
+
     def read(self, path: Path) -> list[StoredEvent]:
         """Return the events of a file; none where another process was faster."""
         try:
@@ -51,3 +55,8 @@ class Spool:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def spool_in(var_dir: Path) -> Spool:
+    """Return the spool of a service."""
+    return Spool(var_dir / "line" / "spool")
