@@ -1,7 +1,6 @@
 """The web channel as the outside meets it: over a real socket, and in a real browser."""
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,11 +12,11 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from bot.commands.serve import configure_logs
 from bot.settings import Settings
-from scripts.screenshots import FLAGS
+from tests.browsers import real_chromium, windows_of
 from tests.conftest import ROOT, free_port, listens, wait_for
 
 Open = Callable[..., Page]
@@ -103,35 +102,21 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A real Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("SKIPPED FOR WANT OF chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with real_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def open_page(browser: Browser, server: Server) -> Iterator[Open]:
     """Opens an address of the server in a browser window of its own; every error of a script fails the test."""
-    contexts: list[BrowserContext] = []
-    errors: list[str] = []
+    with windows_of(browser) as windows:
 
-    def _open(path: str = "/hoshimi/chat?lang=ja", **options: object) -> Page:
-        context = browser.new_context(**{"viewport": PHONE, "locale": "ja-JP", **options})  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(8000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
-        page.goto(server.base + path)
-        return page
+        def _open(path: str = "/hoshimi/chat?lang=ja", **options: object) -> Page:
+            page = windows.open(**{"viewport": PHONE, **options})
+            page.goto(server.base + path)
+            return page
 
-    yield _open
-    for context in contexts:
-        context.close()
-    assert errors == []
+        yield _open
 
 
 def ask(page: Page, text: str) -> None:

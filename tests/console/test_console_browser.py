@@ -1,6 +1,5 @@
 """The console in a real browser: everybody can use every page, with keyboard, screen reader, small screen, or no script."""
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.app import create_app
 from bot.commands.staff_accounts import first_link
@@ -19,7 +18,7 @@ from bot.settings import Settings
 from bot.storage.staff import Assignment, Staff, add_staff
 from bot.storage.staff_sessions import make_link
 from connectors.console import codes
-from scripts.screenshots import FLAGS
+from tests.browsers import real_chromium, windows_of
 from tests.conftest import ROOT, free_port, listens, wait_for
 from tests.console.conftest import HASH, PASSWORD
 
@@ -82,13 +81,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A real Chromium."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("SKIPPED FOR WANT OF chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with real_chromium() as browser:
         yield browser
-        browser.close()
 
 
 Window = Callable[..., Page]
@@ -97,24 +91,16 @@ Window = Callable[..., Page]
 @pytest.fixture
 def window(chromium: Browser, live: Live) -> Iterator[Window]:
     """Opens a page in a browser of its own; every error of a script, or against the policy, fails the test."""
-    contexts, errors = [], []
+    with windows_of(chromium) as windows:
 
-    def _open(path: str = "/console/sign-in", login: str = "", **options: object) -> Page:
-        context = chromium.new_context(**{"viewport": {"width": 1200, "height": 800}, "locale": "ja-JP", **options})  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(8000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
-        if login:
-            sign_in(page, live, login)
-        page.goto(live.base + path)
-        return page
+        def _open(path: str = "/console/sign-in", login: str = "", **options: object) -> Page:
+            page = windows.open(**{"viewport": {"width": 1200, "height": 800}, **options})
+            if login:
+                sign_in(page, live, login)
+            page.goto(live.base + path)
+            return page
 
-    yield _open
-    for context in contexts:
-        context.close()
-    assert errors == []
+        yield _open
 
 
 def sign_in(page: Page, live: Live, login: str) -> None:

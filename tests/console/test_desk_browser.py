@@ -1,12 +1,11 @@
 """The desk in two real browsers: a resident's phone and an officer's screen, from the question to the bot again."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from scripts.screenshots import FLAGS
+from tests.browsers import real_chromium, windows_of
 from tests.console.desk_trial import Hall, hall
 from tests.console.test_console_browser import check_axe
 
@@ -24,13 +23,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A real Chromium."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("SKIPPED FOR WANT OF chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with real_chromium() as browser:
         yield browser
-        browser.close()
 
 
 Window = Callable[..., Page]
@@ -39,24 +33,16 @@ Window = Callable[..., Page]
 @pytest.fixture
 def window(chromium: Browser, desk: Hall) -> Iterator[Window]:
     """Opens an address in a browser of its own; every error of a script, or against the policy, fails the test."""
-    contexts, errors = [], []
+    with windows_of(chromium, wait_ms=10_000) as windows:
 
-    def _open(path: str, login: str = "", **options: object) -> Page:
-        context = chromium.new_context(**{"viewport": DESKTOP if login else PHONE, "locale": "ja-JP", **options})  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
-        if login:
-            desk.sign_in(page, login)
-        page.goto(desk.base + path)
-        return page
+        def _open(path: str, login: str = "", **options: object) -> Page:
+            page = windows.open(**{"viewport": DESKTOP if login else PHONE, **options})
+            if login:
+                desk.sign_in(page, login)
+            page.goto(desk.base + path)
+            return page
 
-    yield _open
-    for context in contexts:
-        context.close()
-    assert errors == []
+        yield _open
 
 
 def ask(page: Page, text: str) -> None:

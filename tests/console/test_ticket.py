@@ -1,6 +1,7 @@
 """A ticket as officers work on it: what they read, what residents read of it, and what is kept of what they did."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -22,6 +23,13 @@ def tuesday(clock: Clock) -> Clock:
     """A clock in office hours."""
     clock.now = TUESDAY
     return clock
+
+
+@pytest.fixture(autouse=True)
+def usual_hours(console: FastAPI) -> Iterator[None]:
+    """The hours of the content again, after a test that changed them for the whole application."""
+    yield
+    console.state.handler.service.releases.update(console.state.content_releases)
 
 
 @pytest.fixture

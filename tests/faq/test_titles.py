@@ -15,7 +15,7 @@ TODAY = date(2026, 11, 21)
     ("typed", "language", "offered"),
     [
         ("ひっこ", "ja", "引っ越し"), ("hikkosh", "ja", "引っ越"), ("juminh", "ja", "住民票"), ("じゅうみんぜ", "ja", "住民税"),
-        ("住民", "ja", "住民票"), ("basu", "ja", "バス"), ("ゴミ", "ja", "ごみ"), ("ばす", "ja-easy", "バス"),
+        ("住民", "ja", "住民"), ("basu", "ja", "バス"), ("ゴミ", "ja", "ごみ"), ("ばす", "ja-easy", "バス"),
         ("certif", "en", "ertificate"), ("rac", "vi", "Rác"), ("rác", "vi", "Rác"), ("垃圾", "zh-Hans", "垃圾"),
     ],
 )  # fmt: skip

@@ -142,7 +142,7 @@ async def test_a_language_that_was_chosen_holds_whatever_the_resident_writes_in(
     await talk.says(ANNA, "English please")
     for words in ("じゅうみんひょうが ほしいです", "Tôi muốn chuyển nhà", "住民票"):
         await talk.says(ANNA, words)
-    await talk.says(ANNA, "日本語で")
+    await talk.says(ANNA, "日本語")
     await talk.says(ANNA, "How do I get a certificate of residence?")
     rows = await talk.office.database.read(lambda c: c.execute(select(turns.c.language).order_by(turns.c.id)).scalars().all())
 
