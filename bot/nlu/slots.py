@@ -12,7 +12,13 @@ from faq.release import Release
 from faq.text import normalise
 
 _DATE = re.compile(r"(?:(\d{4})[年/\-.])?(\d{1,2})[月/](\d{1,2})日?")
-_CITY_NAME = re.compile("([一-龥ぁ-んァ-ヶ]{1,5}[市町村])(?:役所|役場|の|に|で|は|へ|って)")
+# Names of municipalities are in kanji or katakana; the others are these. Any hiragana before 市 would make うちの町 a name.
+_IN_HIRAGANA = (
+    "あきる野 あま あわら いすみ いちき串木野 いなべ いの いわき うきは うるま えびの おいらせ おおい かすみがうら かつらぎ かほく "
+    "さいたま さくら さぬき さつま せたな たつの つがる つくば つくばみらい ときがわ にかほ ひたちなか ふじみ野 まんのう みどり みなかみ みなべ "
+    "みやき みやこ みやま みよし むかわ むつ 東かがわ 南あわじ 伊豆の国 紀の川"
+)
+_CITY_NAME = re.compile(f"((?:{'|'.join(_IN_HIRAGANA.split())}|[一-龥々ァ-ヶ]{{1,5}})[市町村])(?:役所|役場|の|に|で|は|へ|って)")
 _NO_CITY = frozenset(["都市", "朝市", "町村", "市町村", "他市", "本市", "当市", "同市", "他の市", "別の市", "隣の市", "新しい市", "この市", "各市", "前の市", "元の市", "今の市"])
 
 
