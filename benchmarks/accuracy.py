@@ -32,7 +32,7 @@ from faq.search.index import build_index
 from faq.search.ranker import Ranker, load_rankers, ranker_for
 from faq.search.threads import one_thread_per_question
 from faq.search.tuning import Corpus, cross_validated
-from faq.variants import missed_pairs, read_pairs
+from faq.variants import missed_pairs, read_fresh, read_pairs
 
 REAL_CITY = Path(__file__).parent.parent.parent / "shared" / "data" / "localgovfaq_dev"
 out = Console(highlight=False, width=140)
@@ -139,6 +139,9 @@ def print_variants(release: Release, folder: Path, *, misses: bool) -> dict[str,
     shares = {way: round(1 - failed[way] / count, 4) for way, count in asked.items()}
     out.print("Pairs of one question written in two ways, and of two matters kept apart")
     out.print("  ".join(f"{way} {share:.3f} ({asked[way]})" for way, share in shares.items()), "\n")
+    fresh = read_fresh(folder)
+    shares["fresh"] = round(1 - len(missed_pairs(fresh, first_entry)) / len(fresh), 4)
+    out.print(f"  and of {len(fresh)} pairs never tuned on: {shares['fresh']:.3f}\n")
     for pair, one, other in missed if misses else ():
         out.print(f"  {pair.way}  {pair.first} → {one}  {pair.second} → {other}", markup=False)
     return shares

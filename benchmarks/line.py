@@ -81,7 +81,8 @@ def serve(*, only_work: bool) -> None:
         return
     configure_logs(settings)
     app = create_app(settings, ["hoshimi"])
-    uvicorn.run(app, port=settings.port, log_level="warning", access_log=False)
+    # A connection closed for want of use, just as the driver takes it up again, would count as a failure of ours.
+    uvicorn.run(app, port=settings.port, log_level="warning", access_log=False, timeout_keep_alive=60)
 
 
 def measure(stall: str, folder: Path, work: str) -> None:

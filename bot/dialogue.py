@@ -20,6 +20,7 @@ FOLLOW_UP_FOR = timedelta(minutes=5)
 SURE_INTENT, HINT, CERTAIN = 0.5, 0.1, 0.9
 # So much may stand beside a language's name in a wish to change to it: で, にして, "please", "por favor".
 PLEASE, PLEASE_LATIN = 4, 14
+PARTICLE = 1
 # 星ヶ丘地区 alone asks for its days; in a longer text the district is only where somebody lives.
 BARE_DISTRICT = 12
 # Below the first nothing is offered as near; between it and the city's threshold the bot asks back.
@@ -123,9 +124,11 @@ def another_city(request: Request) -> Reply | None:
 def language_wanted(request: Request) -> Reply | None:
     """"English please": switch, and stay there."""
     wanted = request.understanding.slots.language
-    meant = request.understanding.chance_of("language-switch") >= HINT or _is_hardly_more_than_a_name(request, wanted)
+    besides = _besides_the_name(request, wanted)
+    short = len(besides) <= (PLEASE_LATIN if besides.isascii() else PLEASE)
+    meant = short or request.understanding.chance_of("language-switch") >= HINT
     elsewhere = _entry_is_sure(request) and request.understanding.hits[0].key != f"{ENTRY}language-switch"
-    if wanted and meant and not elsewhere:
+    if wanted and (len(besides) <= PARTICLE or (meant and not elsewhere)):
         return _switch_language(request, wanted)
     if request.understanding.intent == "language-switch" and request.understanding.probability >= SURE_INTENT:
         return _which_language(request)
@@ -137,15 +140,12 @@ def _which_language(request: Request) -> Reply:
     return replace(spoken(request, Decision.ACT, Outcome.LANGUAGE_CHANGED, "language.which"), choices=choices)
 
 
-def _is_hardly_more_than_a_name(request: Request, language: str | None) -> bool:
-    """Say whether a message is a language's name and a word or two around it: 日本語で, "english please"."""
-    if language is None:
-        return False
+def _besides_the_name(request: Request, language: str | None) -> str:
+    """Return what a message says besides a language's name: nothing much in 日本語で and "english please"."""
     names = [name for name, code in request.release.names.languages.items() if code == language]
     text = padded_fold(request.understanding.text)
     longest = max((name for name in names if name in text), key=len, default="")
-    rest = text.replace(longest, " ").strip()
-    return len(rest) <= (PLEASE_LATIN if rest.isascii() else PLEASE)
+    return text.replace(longest, " ", 1).strip() if longest else text
 
 
 def _switch_language(request: Request, language: str) -> Reply:

@@ -127,7 +127,8 @@ class Reply:
 class Message:
     """What a resident sent. `language` is that of the page or their choice; `client_id` makes sending it twice harmless.
 
-    `chosen` says that the language is their own choice: the answer is in it, whatever they write in (L-38). `opens` begins the conversation named where there is none yet: channels with ids of their own. `late` came after newer
+    `chosen` says that the language is their own choice: the answer is in it, whatever they write in (L-38).
+    `opens` begins the conversation named where there is none yet: channels with ids of their own. `late` came after newer
     ones: it gets its answer and changes nothing that is remembered.
     """
 

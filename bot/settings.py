@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         description="Where LINE is answered: `within` the serving process, `beside` it in one of its own, `elsewhere` by "
         "`madoguchi line work`; empty: beside, but within where CACHE_URL is memory://",
     )  # fmt: skip
+    translation_url: str = Field(
+        "", pattern=r"^(https?://\S+)?$",
+        description="The city's own translation server (LibreTranslate's API), e.g. http://translate.city.example:5000; "
+        "empty: no machine translation",
+    )  # fmt: skip
 
     @property
     def files(self) -> DataFiles:

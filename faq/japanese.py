@@ -58,17 +58,21 @@ def analyse_japanese(text: str) -> JapaneseText:
 
 @dataclass(frozen=True)
 class Piece:
-    """One of the shortest units of a text as it is written, with its part of speech and its sound in hiragana."""
+    """One of the shortest units of a text as it is written, with its part of speech and its sound in hiragana.
+
+    `is_word` says that a dictionary of the whole language has it.
+    """
 
     surface: str
     kind: str
     sound: str
+    is_word: bool
 
 
 def pieces_of_japanese(text: str) -> list[Piece]:
     """Return the units of a text of up to about 10,000 characters; kana and Latin letters sound as they are written."""
     cut = _tokenizer().tokenize(_IME_LEFTOVER.sub("ん", normalise(text)[:10_000]))
-    return [Piece(found.surface(), found.part_of_speech()[0], _plain_sound(found)) for found in cut]
+    return [Piece(found.surface(), found.part_of_speech()[0], _plain_sound(found), not found.is_oov()) for found in cut]
 
 
 def _plain_sound(morpheme: Any) -> str:
@@ -87,7 +91,7 @@ def _sound(morpheme: Any) -> str:
 _SPOKEN = (
     (r"(?:んや|んじゃ|っちゃ|のや|んだ|ねん|んよ)(?:けど|けんど|けどな|けども|ねんけど|ばってん)?[。!?、]*$", ""),
     (r"(?<=[たいるう])(?:ねん|んやわ|んやが|んやけん|わ|でな|とよ|ばい|べ|べさ|がね|のん|ん|の)[?。]*$", ""),
-    (r"われへん", "えない"), (r"られへん", "られない"), (r"[えけせてねへめれげべ]え?へん", "ない"), (r"あらへん|ないねん", "ない"),
+    (r"われへん", "えない"), (r"られへん", "られない"), (r"(?<=[えけせてねへめれげべ])へん", "ない"), (r"あらへん|ないねん", "ない"),
     (r"らへん|らん(?=[。?]|$)", "らない"), (r"てもうた|てしもた|てもた|ちゃった|ちまった", "てしまった"),
     (r"とる(?=$|[んのけ。?])|とう(?=$|[んのけ。?])|てはる", "ている"), (r"おる(?=$|[んのけ。?])", "いる"), (r"どない(?:したら|すれば)", "どうすれば"),
     (r"なんぼ", "いくら"), (r"もん(?=し|を|が|は|な)", "もの"), (r"ほかす|ほかし|ほる(?=$|に|の)", "捨て"), (r"せな(?=あかん|いか)", "しなければ"),

@@ -27,6 +27,11 @@ def read_pairs(folder: Path) -> list[Pair]:
     return [*_same(folder / "same.csv"), *_apart(folder / "apart.csv")]
 
 
+def read_fresh(folder: Path) -> list[Pair]:
+    """Return the pairs that nothing was ever tuned on: they are measured, their misses are not looked at."""
+    return list(_same(folder / "fresh.csv"))
+
+
 def _same(path: Path) -> Iterator[Pair]:
     for _, row in read_csv(path, ("entry", "text", *WAYS)):
         for way in WAYS:

@@ -80,15 +80,17 @@ class Desk:
         step = Step("taken", officer, lambda ticket, now: handoff.taken(ticket, officer, now), _told("handoff.taken"))
         return (await self._step(city, number, step, version)).ticket
 
-    async def reply(self, city: str, number: str, officer: Officer, text: str, version: int, language: str = "ja") -> Turn:
-        """Send what an officer wrote (in `language`) and return its turn.
+    async def reply(
+        self, city: str, number: str, officer: Officer, text: str, version: int, language: str = "ja", translated: str = ""
+    ) -> Turn:
+        """Send what an officer wrote (in `language`), with a machine's translation if any, and return its turn.
 
         Raises Conflict where somebody made a step since `version`: the text is kept and comes back with the conflict.
         """
-        text = _checked(text)
+        text = checked(text)
         step = Step(
             "reply", officer, lambda ticket, now: handoff.replied(ticket, officer, now),
-            lambda request, ticket: words.from_staff(request, ticket, text, language),
+            lambda request, ticket: words.from_staff(request, ticket, text, language, translated),
         )  # fmt: skip
         try:
             stepped = await self._step(city, number, step, version)
@@ -246,7 +248,7 @@ def _turn_of(stepped: Stepped) -> Turn:
     return stepped.turn
 
 
-def _checked(text: str) -> str:
+def checked(text: str) -> str:
     """Return a reply as it may go out. Raises BotError where it is empty or too long."""
     text = text.replace("\0", " ").strip()
     if not text:

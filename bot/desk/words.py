@@ -79,10 +79,14 @@ def news(request: Request, ticket: Ticket, key: str, **values: object) -> Reply:
     )
 
 
-def from_staff(request: Request, ticket: Ticket, text: str, language: str) -> Reply:
-    """Return what staff wrote, as they wrote it. `language` is that of the text."""
+def from_staff(request: Request, ticket: Ticket, text: str, language: str, translated: str = "") -> Reply:
+    """Return what staff wrote, as they wrote it, in `language`; below it what a machine made of it, marked as such (S-24)."""
+    blocks: tuple[Block, ...] = (Block(text, language),)
+    if translated:
+        marker = Block(request.say("handoff.machine-translated"), request.language, BlockKind.NOTICE)
+        blocks = (*blocks, marker, Block(translated, request.language))
     return Reply(
-        Decision.HANDOFF, Outcome.STAFF_REPLIED, request.language, (Block(text, language),),
+        Decision.HANDOFF, Outcome.STAFF_REPLIED, request.language, blocks,
         contact=contact(request, ticket.department), author=Author.STAFF, handoff=HandoffState.STAFF, ticket=ticket.number,
     )  # fmt: skip
 

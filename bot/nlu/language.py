@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq.languages import EASY_JAPANESE, JAPANESE, Languages
+from faq.romaji import romaji_of, short_vowels
 from faq.text import has_japanese_kana, normalise
 
 # Below this many letters the language of the page outweighs what detection believes (J-09).
@@ -60,6 +61,12 @@ class LetterModel:
         return dict(sorted(found, key=lambda pair: -pair[1]))
 
 
+def _in_latin_letters(japanese: list[str]) -> list[str]:
+    """Return Japanese texts as residents without a Japanese keyboard type them, with and without long vowels (J-08)."""
+    spelled = [romaji_of(text) for text in japanese[: _EXAMPLES // 4]]
+    return [*spelled, *map(short_vowels, spelled)]
+
+
 def _counted(examples: Iterable[str]) -> dict[str, int]:
     seen = Counter(run for text in islice(examples, _EXAMPLES) for run in _runs(text))
     return {run: count for run, count in seen.items() if count > 1}
@@ -86,6 +93,7 @@ class LanguageDetector:
             script: {l.code: texts.get(l.code, []) for l in languages if l.script == script}  # noqa: E741
             for script in ("latin", "han")
         }
+        by_script["latin"][JAPANESE] = _in_latin_letters(texts.get(JAPANESE, []))
         japanese = [text for text in texts.get(JAPANESE, []) if not has_japanese_kana(text)]
         return cls(languages, LetterModel.learn(by_script["latin"]), LetterModel.learn({**by_script["han"], JAPANESE: japanese}))
 

@@ -63,7 +63,8 @@ async def draft_new_page(request: Request, city: str) -> Response:
     if reply is None:
         raise Refusal(404, "nothing")
     typed = {
-        "question": talk.question_before(turn) or ticket.question, "answer": "\n\n".join(block.text for block in reply.blocks),
+        "question": talk.question_before(turn) or ticket.question,
+        "answer": reply.blocks[0].text if reply.blocks else "",  # the officer's own words, nothing of a machine
         "turn": turn, "language": reply.blocks[0].language if reply.blocks else ticket.language,
     }  # fmt: skip
     there = await handler_of(request).database.read(lambda connection: draft_of_turn(connection, city, turn))

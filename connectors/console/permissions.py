@@ -103,6 +103,7 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk_events": Rule(_P.DESK_READ, Limit.CITY),
     "ticket_page": _TICKET_READ,
     "ticket_live": _TICKET_READ,
+    "ticket_translate": _TICKET_READ,
     "ticket_here": _TICKET_READ,
     "ticket_typing": _TICKET_ANSWER,
     "ticket_take": _TICKET_ANSWER,

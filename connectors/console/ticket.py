@@ -23,6 +23,7 @@ from connectors.console.sessions import handler_of
 from connectors.console.ticket_access import NOBODYS, may, officer_of, ticket_for
 from connectors.console.ticket_help import asked_of, prepared, suggestions
 from connectors.console.ticket_talk import Talk, talk_of
+from connectors.console.ticket_translation import in_japanese, translator_for
 
 router = console_router()
 _TURNS = 500
@@ -82,6 +83,15 @@ async def ticket_typing(request: Request, city: str, number: str) -> Response:
     return Response(status_code=204)
 
 
+@router.post("/{city}/tickets/{number}/translate")
+async def ticket_translate(request: Request, city: str, number: str) -> Response:
+    """Show it with one message of the resident translated by machine. The translation is shown, never stored."""
+    ticket, form = await ticket_for(request, city, number, Permission.DESK_READ), await request.form()
+    turn = str(form.get("turn", ""))
+    text = await in_japanese(request, ticket, await talk_of_ticket(request, ticket), turn)
+    return await show(request, city, number, translations={turn: text})
+
+
 async def show(
     request: Request, city: str, number: str, status: int = 200, *, helping: bool = True, **more: Any
 ) -> Response:
@@ -97,6 +107,7 @@ async def show(
     values = {**_content(request, folder, helping=helping), **labels(request, city), "others": others}
     values["path"] = f"/console/{city}/inbox/{number}"  # the inbox is where one is
     values |= {"text": folder.unsent, "conflict": None, "preview": "", "chosen_language": "", "note_text": ""}
+    values |= {"translates": translator_for(request, ticket) is not None, "translations": {}, "ticked": False, "below": None}
     return page(request, "ticket.html", status, **(values | more))
 
 
@@ -124,6 +135,7 @@ def _content(request: Request, folder: Folder, *, helping: bool) -> dict[str, An
         "officers": [one for one in folder.people if one.active and allows(one, Permission.DESK_ANSWER, Where(ticket.city))],
         "suggested": suggestions(asked, searched or talk.last_question or ticket.question) if helping and answers else [],
         "canned": prepared(asked, folder.canned, ticket) if helping else [], "closing": asked.say("handoff.closed"),
+        "machine_marker": asked.say("handoff.machine-translated"),
         "relay": _relays(request, ticket.city), "label": lambda key: service.texts.label("outcome", key, language_of(request)),
     }  # fmt: skip
 

@@ -21,6 +21,7 @@ from connectors.console.ticket import show
 from connectors.console.ticket_access import may, officer_of, ticket_for
 from connectors.console.ticket_help import asked_of, prepared, suggestion_of
 from connectors.console.ticket_talk import language_written
+from connectors.console.ticket_translation import below_reply
 
 router = console_router()
 LONGEST_NOTE = 4000
@@ -44,21 +45,25 @@ async def ticket_reply(request: Request, city: str, number: str) -> Response:
     """Send a reply, or show it first, or put a prepared text into it: the button says which."""
     ticket, form = await ticket_for(request, city, number, Permission.DESK_ANSWER), await request.form()
     text, step = str(form.get("text", "")), str(form.get("step", "send"))
-    chosen = _chosen_language(request, form)
+    chosen, ticked = _chosen_language(request, form), bool(form.get("translate"))
+    kept: dict[str, Any] = {"chosen_language": chosen, "ticked": ticked}
     if step.startswith("insert:"):
         text = "\n\n".join(part for part in (text.strip(), await _prepared(request, ticket, step)) if part)
-        return await show(request, city, number, text=text, chosen_language=chosen)
-    language = chosen or language_written(text, ticket.language)
+        return await show(request, city, number, text=text, **kept)
+    # Whoever wants a translation from Japanese has written Japanese, also where no kana tells so.
+    language = chosen or ("ja" if ticked else language_written(text, ticket.language))
+    below = await below_reply(request, ticket, text, language, ticked=ticked)
     if step == "preview" and text.strip():
-        seen: dict[str, Any] = {"preview": text.strip(), "preview_language": language}
-        return await show(request, city, number, text=text, chosen_language=chosen, **seen)
+        seen: dict[str, Any] = {"preview": text.strip(), "preview_language": language, "below": below}
+        return await show(request, city, number, text=text, **seen, **kept)
     officer = officer_of(current_staff(request))
     try:
-        await handler_of(request).desk.reply(city, number, officer, text, _version(form), language)
+        await handler_of(request).desk.reply(city, number, officer, text, _version(form), language, below.text)
     except BotError as error:
-        return await _not_done(request, city, number, error, text=text, chosen_language=chosen)
-    await record(request, "ticket-replied", city=city, target=number, detail={"characters": str(len(text.strip()))})
-    return redirect(_address(city, number), "ticket-replied")
+        return await _not_done(request, city, number, error, text=text, **kept)
+    facts = {"characters": str(len(text.strip()))} | ({"translated": "yes"} if below.text else {})
+    await record(request, "ticket-replied", city=city, target=number, detail=facts)
+    return redirect(_address(city, number), "ticket-replied-untranslated" if below.is_missing else "ticket-replied")
 
 
 @router.post("/{city}/tickets/{number}/unsent")

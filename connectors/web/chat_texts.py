@@ -11,10 +11,10 @@ from bot.messages import Choice
 KEYS = (
     "title", "placeholder", "send", "resident", "bot", "language", "log", "thinking", "still", "offline", "retry", "solved",
     "not-solved", "helpful", "department", "phone", "confirmed-on", "restart", "erased", "menu", "faq", "personal-data",
-    "staff", "staff-of", "waiting", "with-staff", "gone", "not-erased", "reconnecting", "no-storage", "kept", "to-choices", "more-choices",
-    "original", "display", "size", "furigana", "more", "copy", "copied", "save", "print", "close", "leave", "remove-number",
-    "read", "read-pause", "read-go-on", "read-stop", "dictate", "dictate-warning", "dictate-start", "dictate-cancel",
-    "dictate-stop", "reason-ask", "reason-unclear", "reason-other-question", "reason-outdated", "reason-other",
+    "staff", "staff-of", "waiting", "with-staff", "gone", "not-erased", "reconnecting", "no-storage", "kept", "to-choices",
+    "more-choices", "original", "display", "size", "furigana", "more", "copy", "copied", "save", "print", "close", "leave",
+    "remove-number", "read", "read-pause", "read-go-on", "read-stop", "dictate", "dictate-warning", "dictate-start",
+    "dictate-cancel", "dictate-stop", "reason-ask", "reason-unclear", "reason-other-question", "reason-outdated", "reason-other",
     "reason-words", "reason-send", "reason-thanks",
 )  # fmt: skip
 # What the page fills in itself stays as it stands in the text.

@@ -16,7 +16,7 @@ from faq.text import fold
 # BM25 over question and answer in one field: k1 1.5, b 0.6 measured best on localgovFAQ. Among phrasings the one that says no
 # more than the question is meant: 転出届を出したい is not about who filed one and stayed.
 _WHOLE = {"k1": 1.5, "b": 0.6}
-_ASKED = {"k1": 1.2, "b": 0.5}
+_ASKED = {"k1": 1.2, "b": 0.8}
 # So many keys that nobody asked for cost less than another product.
 _GAP = 64
 Spans = NDArray[np.int64]

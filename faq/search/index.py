@@ -183,7 +183,7 @@ def _japanese(question: Question, speller: Speller | None) -> list[str]:
         return _guessed(text, speller) if _ROMAJI_GROUPS & set(question.groups) else []
     kana = "" if speller and speller.knows(normalise(text)) else _as_kana(text)
     spelled = speller.spelled(plain_speech(kana or text)) if speller else kana
-    if not spelled or spelled == text:
+    if not spelled or spelled == normalise(text):
         return [text]
     return [spelled] if kana or not _KANJI.search(text) else [text, spelled]
 

@@ -30,6 +30,9 @@ PLAIN = 4
 # So often a word, a pair or a run stands there that it is no slip in an example text.
 _SEEN, _WELL_KNOWN = 3 * PLAIN, 2 * PLAIN
 _FOLLOWS = 0.7
+# Kana words of one letter are mostly grammar; longer ones of these kinds may be meant as kanji.
+_SHORT = 1
+_CONTENT = frozenset({"名詞", "代名詞", "動詞", "形容詞", "形状詞", "接尾辞"})
 _NEVER_FIRST = frozenset("ぁぃぅぇぉゃゅょゎっーん")
 _NEVER_AFTER = frozenset("ぁぃぅぇぉゃゅょゎー")
 RUN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff々]{2,}|[ァ-ヺー]{4,}")
@@ -53,10 +56,8 @@ class _Stretch:
     def of(cls, pieces: Sequence[Piece]) -> "_Stretch":
         kept, written = {}, list[bool]()
         for piece in pieces:
-            is_written = bool(WRITTEN.search(piece.surface))
-            if is_written:
-                kept[len(written)] = piece
-            written += [is_written] * len(piece.sound)
+            kept[len(written)] = piece
+            written += [bool(WRITTEN.search(piece.surface))] * len(piece.sound)
         return cls("".join(piece.sound for piece in pieces), tuple(written), kept)
 
 
@@ -132,11 +133,13 @@ class Speller:
     def _respelled(self, pieces: Sequence[Piece]) -> Iterable[str]:
         loose: list[Piece] = []
         before = self.numbers.get(BEGINNING, -1)
+        in_kana = not any(WRITTEN.search(piece.surface) for piece in pieces)
         for piece in pieces:
             number = self.numbers.get(piece.surface, -1)
             if piece.kind == "空白":
+                yield from () if loose else (" ",)
                 continue
-            if self._is_loose(piece) or (not loose and self._is_odd(before, number)):
+            if self._is_loose(piece, in_kana=in_kana) or (not loose and self._is_odd(before, number)):
                 loose.append(piece)
                 continue
             yield from self._convert(loose, before)
@@ -145,11 +148,16 @@ class Speller:
             before = number if piece.kind != "補助記号" else self.numbers.get(BEGINNING, -1)
         yield from self._convert(loose, before)
 
-    def _is_loose(self, piece: Piece) -> bool:
-        """Say whether a piece is free to be written otherwise: kana, and words that the index does not know."""
-        if is_symbol(piece) or not (WRITTEN.search(piece.surface) or has_japanese_kana(piece.surface)):
+    def _is_loose(self, piece: Piece, *, in_kana: bool) -> bool:
+        """Say whether a piece is free to be written otherwise: what is in kana, and what is a word to nobody.
+
+        Where other words are in kanji (not `in_kana`), only longer ones in kana: the cutting is right and grammar stays.
+        """
+        if WRITTEN.search(piece.surface):
+            return piece.surface not in self.numbers and not piece.is_word
+        if is_symbol(piece) or not has_japanese_kana(piece.surface):
             return False
-        return piece.surface not in self.numbers or not WRITTEN.search(piece.surface)
+        return in_kana or (len(piece.surface) > _SHORT and piece.kind in _CONTENT)
 
     def _is_odd(self, before: int, word: int) -> bool:
         """Say whether a word stands behind another one that it never follows: 認知|証, 転出|届け."""
@@ -175,7 +183,7 @@ class Speller:
         """Yield what may stand at a place: (its end, the word's number or -1, the text, what it costs by itself)."""
         kana, kept = stretch.kana, stretch.kept.get(start)
         if kept:
-            number = self.numbers.get(kept.surface, -1)
+            number = self.numbers.get(kept.surface, -1) if stretch.written[start] else -1
             yield start + len(kept.sound), number, kept.surface, 0.0 if number >= 0 else _LEFT_ALONE
         if not stretch.written[start]:
             yield start + 1, -1, kana[start], _UNEXPLAINED
@@ -237,7 +245,7 @@ class Speller:
         numbers = [self.numbers.get(piece.surface, -1) for piece in pieces]
         for at, piece in enumerate(pieces):
             if start <= place < start + len(piece.surface):
-                if len(piece.surface) > 1 and numbers[at] >= 0 and self.counts[numbers[at]] >= _SEEN:
+                if len(piece.surface) > 1 and piece.is_word:
                     return True
                 beside = [(numbers[at - 1], numbers[at])] if at else []
                 beside += [(numbers[at], numbers[at + 1])] if at + 1 < len(pieces) else []

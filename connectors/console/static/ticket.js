@@ -7,7 +7,7 @@ const version = document.querySelector('#reply-version'), talk = document.queryS
 talk.scrollTop = talk.scrollHeight;
 
 // What is written survives a reload, in this tab only, until the server says that it has taken it.
-const TAKEN = { 'ticket-replied': 'reply', 'unsent-dropped': 'reply', noted: 'note' };
+const TAKEN = { 'ticket-replied': 'reply', 'ticket-replied-untranslated': 'reply', 'unsent-dropped': 'reply', noted: 'note' };
 const done = TAKEN[new URLSearchParams(location.search).get('done')];
 if (done) history.replaceState(null, '', location.pathname);
 for (const field of document.querySelectorAll('textarea[data-tab]')) {

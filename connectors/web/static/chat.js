@@ -205,7 +205,8 @@ function bar() {
 
 function tools() {
   const menu = button(texts.menu, () => { ask("say:menu", texts.menu); input.focus(); });
-  const readings = lang === "ja" ? { on: furigana.on, switched: (on) => read.forEach((part) => furigana.switch(on, part)) } : null;
+  const switched = (on) => read.forEach((part) => furigana.switch(on, part));
+  const readings = lang === "ja" ? { on: furigana.on, switched } : null;
   const display = comfort({ texts, names, language, store, furigana: readings, languageChosen: changeLanguage });
   const say = (text) => status.say(text);
   const more = kiosk ? [] : [records({ texts, lang, city, language, turns: () => talk.turns, say })];

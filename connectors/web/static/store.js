@@ -67,7 +67,8 @@ function storageCalled(name) {
 function sound({ conversation, turns, ...rest }) {
   const whole = ({ turn, reply } = {}) =>
     typeof turn === "string" && Array.isArray(reply?.blocks) && reply.blocks.every((block) => typeof block?.text === "string");
-  return { ...rest, conversation: typeof conversation === "string" ? conversation : null, turns: [turns].flat().filter((one) => one && whole(one)) };
+  const known = typeof conversation === "string" ? conversation : null;
+  return { ...rest, conversation: known, turns: [turns].flat().filter((one) => one && whole(one)) };
 }
 
 function parsed(text) {

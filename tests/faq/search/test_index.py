@@ -45,13 +45,13 @@ def feature(index: Index, text: str, name: str, group: str = "en") -> dict[str, 
 
 
 def test_a_word_counts_as_bm25_says(index: Index) -> None:
-    """The share of a question in an asked text is its BM25 score (k1 1.2, b 0.3) over the highest there could be."""
+    """The share of a question in an asked text is its BM25 score (k1 1.2, b 0.8) over the highest there could be."""
     found = feature(index, "register fish", "words")["entry:dog"]
 
     documents, length, mean = 3, 2, (2 + 2 + 3) / 3  # "register dog", "puppy licence", "pay city tax"
     idf = math.log(1 + (documents - 1 + 0.5) / 1.5)
     unknown = math.log(1 + (documents + 0.5) / 0.5)
-    score = idf * 2.2 / (1 + 1.2 * (1 - 0.3 + 0.3 * length / mean))
+    score = idf * 2.2 / (1 + 1.2 * (1 - 0.8 + 0.8 * length / mean))
     assert found == pytest.approx(score / (2.2 * (idf + unknown)), rel=1e-5)
 
 
