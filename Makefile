@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 RUN := $(VENV)/bin/
 
-.PHONY: help setup run test check lint evaluate bench line-demo train screenshots lock clean
+.PHONY: help setup run test check lint evaluate bench bench-rooms line-demo train screenshots lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ bench: ## Measure speed, start-up time and memory as ratios
 	@sh scripts/setup.sh test
 	@$(RUN)python benchmarks/speed.py
 
+bench-rooms: ## Measure each room: the search by size, the widget on a slow phone, the desk, LINE under stalls (15 minutes)
+	@sh scripts/setup.sh test
+	@for room in scale widget desk line; do $(RUN)python benchmarks/$$room.py; done
+
 train: setup ## Fit the ranker anew from all content
 	@$(RUN)madoguchi train ranker
 
@@ -44,6 +48,7 @@ screenshots: ## Make the pictures of docs/
 	@sh scripts/setup.sh test
 	@$(RUN)python scripts/screenshots.py
 	@$(RUN)python scripts/screenshots_line.py
+	@$(RUN)python scripts/screenshots_desk.py
 
 lock: ## Pin the dependencies again (requirements/*.txt)
 	@sh scripts/lock.sh

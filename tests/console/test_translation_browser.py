@@ -1,6 +1,5 @@
 """Machine translation in an officer's real browser: fetched into the open page, which loses nothing by it."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,12 +32,6 @@ def officer(desk: Hall) -> Iterator[Page]:
         yield page
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep a picture where a folder for pictures is named."""
-    if folder := os.environ.get("PICTURES"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
 def test_a_translation_comes_into_the_open_page_and_stays_over_news(desk: Hall, officer: Page) -> None:
     """What is being written stays, a new message of the resident does not take the translation away; axe finds nothing."""
     number = desk.handed_off("pt-BR", QUESTION)
@@ -59,11 +52,9 @@ def test_a_translation_comes_into_the_open_page_and_stays_over_news(desk: Hall, 
     officer.get_by_role("checkbox", name="機械翻訳をつけて送る").check()
     officer.locator("[name=step][value=preview]").click()
     expect(officer.locator(".phone .below")).to_contain_text("[ja>pb] 土曜日")
-    picture(officer, "preview")
     check_axe(officer)
     officer.locator("[name=step][value=send]").click()
     expect(officer.locator("#talk .said.staff")).to_contain_text(MARK)
-    picture(officer, "sent")
     check_axe(officer)
 
 
