@@ -8,7 +8,7 @@ from bot.handler import Handler
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 # A stream ends after a minute and the browser opens the next: whoever was signed out is let in no more.
-_STREAM_SECONDS, _HEARTBEAT_SECONDS = 60.0, 15.0
+STREAM_SECONDS, HEARTBEAT_SECONDS = 60.0, 15.0
 
 
 async def desk_news(handler: Handler, city: str, ticket: str = "") -> AsyncGenerator[str, None]:
@@ -16,10 +16,10 @@ async def desk_news(handler: Handler, city: str, ticket: str = "") -> AsyncGener
     async with handler.cache.subscribe(f"desk:{city}") as news:
         yield "retry: 1000\nevent: change\ndata: {}\n\n"
         clock = asyncio.get_running_loop().time
-        until, waiting = clock() + _STREAM_SECONDS, asyncio.ensure_future(anext(news))
+        until, waiting = clock() + STREAM_SECONDS, asyncio.ensure_future(anext(news))
         try:
             while (left := until - clock()) > 0:
-                done, _ = await asyncio.wait({waiting}, timeout=min(left, _HEARTBEAT_SECONDS))
+                done, _ = await asyncio.wait({waiting}, timeout=min(left, HEARTBEAT_SECONDS))
                 if not done:
                     yield "event: heartbeat\ndata: {}\n\n"
                     continue

@@ -197,7 +197,7 @@ def test_a_reply_of_staff_is_counted_on_the_closed_widget(open_page: Open, insid
     inside.take(number)
     inside.reply(number, "窓口でお手続きいただけます。")
 
-    expect(page.get_by_role("button", name="新しい返事が2件あります")).to_be_visible()
+    expect(page.get_by_role("button", name="新しい返事が2件あります")).to_be_visible(timeout=20_000)
     expect(page.locator("madoguchi-widget [role=status]").first).to_have_text("新しい返事が2件あります")
     check_axe(page)
     opener.click()
