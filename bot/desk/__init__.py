@@ -135,7 +135,7 @@ class Desk:
 
     async def seen(self, city: str, number: str) -> None:
         """Note that staff have read all that the resident wrote."""
-        await self.database.write(lambda connection: _void(mark_ticket(connection, city, number, unread=0)))
+        await self.database.write(lambda connection: mark_ticket(connection, city, number, unread=0))
         await self.cache.publish(f"desk:{city}", number)
 
     async def set_email(self, city: str, conversation: Conversation, sealed: str | None) -> None:
@@ -143,13 +143,13 @@ class Desk:
         number = conversation.ticket
         if number is None:
             raise BotError("no_ticket", "There is no open ticket in this conversation.", "Ask for a person first.", 409)
-        await self.database.write(lambda connection: _void(mark_ticket(connection, city, number, sealed_email=sealed)))
+        await self.database.write(lambda connection: mark_ticket(connection, city, number, sealed_email=sealed))
 
     async def erase(self, city: str, conversation: str) -> None:
         """Erase a conversation with its turns and all that its tickets tell."""
         now = self.clock()
         async with self.cache.lock(talk(city, conversation)):
-            await self.database.write(lambda connection: _void(erase_conversation(connection, city, conversation, now)))
+            await self.database.write(lambda connection: erase_conversation(connection, city, conversation, now))
             await forget(self.cache, city, conversation)
         await self.cache.publish(talk(city, conversation), "")
         await self.cache.publish(f"desk:{city}", "")
@@ -263,7 +263,3 @@ def checked(text: str) -> str:
 
 def _unknown(number: str) -> BotError:
     return BotError("unknown_ticket", f"受付番号 {number} は見つかりません。", "番号と市を確かめてください。", 404)
-
-
-def _void(_result: object) -> None:
-    """Forget a result that a write returns."""

@@ -14,7 +14,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, P
 from bot.messages import BotError
 
 T = TypeVar("T")
-Write = Callable[[Connection], None]
+# What it returns is nobody's business: a write is awaited, not asked.
+Write = Callable[[Connection], object]
 # A statement made once, and the values of one row for it.
 Row = tuple[Executable, dict[str, Any]]
 SCHEMA = "0004"

@@ -1,6 +1,7 @@
 """Canned replies: what staff often send, in each language; an editor writes them, an approver lets them be used."""
 
 import re
+from dataclasses import replace
 
 from fastapi import Request, Response
 
@@ -64,7 +65,7 @@ async def canned_approve(request: Request, city: str) -> Response:
     form = await request.form()
     row = await _found(request, city, str(form.get("id", "")), str(form.get("language", "")))
     require(request, Permission.FAQ_APPROVE, _place(row))
-    approved = CannedReply(city, row.id, row.language, row.department, row.title, row.text, "approved")
+    approved = replace(row, state="approved")
     staff, now = current_staff(request).id, handler_of(request).clock()
     await record(
         request, "canned-approved", lambda connection: save_canned(connection, approved, staff, now),

@@ -1,5 +1,6 @@
 """What staff do with a ticket: take, reply, note, assign, close, reopen. Each is a form; each stands in the audit log."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Request, Response
@@ -25,19 +26,13 @@ from connectors.console.ticket_translation import below_reply
 
 router = console_router()
 LONGEST_NOTE = 4000
+DeskStep = Callable[[str, str, Officer, int], Awaitable[Ticket]]
 
 
 @router.post("/{city}/tickets/{number}/take")
 async def ticket_take(request: Request, city: str, number: str) -> Response:
     """Take a ticket: the resident reads who answers now."""
-    await ticket_for(request, city, number, Permission.DESK_ANSWER)
-    officer, form = officer_of(current_staff(request)), await request.form()
-    try:
-        await handler_of(request).desk.take(city, number, officer, _version(form))
-    except BotError as error:
-        return await _not_done(request, city, number, error)
-    await record(request, "ticket-taken", city=city, target=number)
-    return redirect(_address(city, number), "ticket-taken")
+    return await _step(request, city, number, handler_of(request).desk.take, "ticket-taken")
 
 
 @router.post("/{city}/tickets/{number}/reply")
@@ -124,27 +119,25 @@ async def ticket_assign(request: Request, city: str, number: str) -> Response:
 @router.post("/{city}/tickets/{number}/close")
 async def ticket_close(request: Request, city: str, number: str) -> Response:
     """End a hand-off: the bot answers again, and says so."""
-    await ticket_for(request, city, number, Permission.DESK_ANSWER)
-    officer, form = officer_of(current_staff(request)), await request.form()
-    try:
-        await handler_of(request).desk.close(city, number, officer, _version(form))
-    except BotError as error:
-        return await _not_done(request, city, number, error)
-    await record(request, "ticket-closed", city=city, target=number)
-    return redirect(_address(city, number), "ticket-closed")
+    return await _step(request, city, number, handler_of(request).desk.close, "ticket-closed")
 
 
 @router.post("/{city}/tickets/{number}/reopen")
 async def ticket_reopen(request: Request, city: str, number: str) -> Response:
     """Take up a closed ticket again."""
+    return await _step(request, city, number, handler_of(request).desk.reopen, "ticket-reopened")
+
+
+async def _step(request: Request, city: str, number: str, step: DeskStep, done: str) -> Response:
+    """Make a step of the desk at the version that the form shows; `done` names it in the audit log and to the officer."""
     await ticket_for(request, city, number, Permission.DESK_ANSWER)
     officer, form = officer_of(current_staff(request)), await request.form()
     try:
-        await handler_of(request).desk.reopen(city, number, officer, _version(form))
+        await step(city, number, officer, _version(form))
     except BotError as error:
         return await _not_done(request, city, number, error)
-    await record(request, "ticket-reopened", city=city, target=number)
-    return redirect(_address(city, number), "ticket-reopened")
+    await record(request, done, city=city, target=number)
+    return redirect(_address(city, number), done)
 
 
 async def _not_done(request: Request, city: str, number: str, error: BotError, **more: Any) -> Response:

@@ -70,15 +70,12 @@ async def unfollow(office: Office, talk: Talk) -> Ending:
         lambda connection: save_resident(connection, talk.city, talk.stored.lane, now, following=False, erase_at=erase_at)
     )
     await office.database.write(
-        lambda connection: void(drop_waiting(connection, talk.city, talk.stored.lane, talk.stored.happened_ms, now))
+        lambda connection: drop_waiting(connection, talk.city, talk.stored.lane, talk.stored.happened_ms, now)
     )
     await office.database.write(forget_rows(talk.city, talk.stored.lane))
     await resident_left(office, talk.city, talk.stored.lane)
     return IGNORED
 
-
-def void(_result: object) -> None:
-    """Forget a result that a write returns."""
 
 
 async def group(office: Office, stored: StoredEvent, event: Event) -> Ending:
