@@ -118,7 +118,7 @@ def _tokenizer() -> Any:
     if not hasattr(_local, "tokenizer"):
         from sudachipy import Dictionary, SplitMode
 
-        _local.tokenizer = Dictionary(dict="core").tokenizer(mode=SplitMode.C)
+        _local.tokenizer = Dictionary(dict="small").tokenizer(mode=SplitMode.C)
     return _local.tokenizer
 
 

@@ -35,7 +35,7 @@ def _tokenizer() -> Any:
 
 @lru_cache(maxsize=1)
 def _dictionary(dictionary: Any) -> Any:
-    return dictionary(dict="core")
+    return dictionary(dict="small")
 
 
 @lru_cache(maxsize=500)

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from faq.languages import JAPANESE
 from faq.loader import Knowledge, load_knowledge
 from faq.release import ENTRY, INTENT, all_units, item_units
+from faq.search.decision import OUTSIDE
 from faq.search.encoder import load_encoder
 from faq.search.fitting import FittingPlan, Labelled, fit, fit_bare, fit_names
 from faq.search.ranker import load_rankers, save_rankers
@@ -112,8 +113,8 @@ def _left_out_of(hold_out: int, hold_out_phrasings: int) -> Callable[[Labelled],
 
     def is_unseen(question: Labelled) -> bool:
         entry = question.key.removeprefix(ENTRY)
-        of_other_content = not question.key.startswith(ENTRY) or "@" in entry
-        return of_other_content or is_held_out(entry, hold_out) or is_phrasing_held_out(question.text, hold_out_phrasings)
+        was_there = (question.key.startswith(ENTRY) and "@" not in entry) or question.key == OUTSIDE
+        return not was_there or is_held_out(entry, hold_out) or is_phrasing_held_out(question.text, hold_out_phrasings)
 
     return is_unseen
 

@@ -50,7 +50,7 @@ def _lines(report: ModelReport, config: TrainingConfig, measured: dict[str, obje
                 "| weights | 8 bit with one factor per token |", f"| size | {report.size / 1e6:.1f} MB |",
                 f"| trained | {report.steps:,} steps of {config.batch} pairs, seed {config.seed} |", "")
     yield from _results(measured)
-    made_with = ", ".join(_versions(("torch", "tokenizers", "sudachipy", "sudachidict-core")))
+    made_with = ", ".join(_versions(("torch", "tokenizers", "sudachipy", "sudachidict-small")))
     yield from ("## Training", "", "```", command(config), "```", "",
                 f"Made with {made_with}. `docs/model.md` says where the data go.", "")
     yield from _data(report.pairs)

@@ -72,6 +72,19 @@ def utterance_pairs(nlu_data: Path, rng: np.random.Generator) -> Iterator[Pair]:
                     yield Pair(language, utterance, other, str(rng.choice(choices)), f"intent:{intent}")
 
 
+def outside_pairs(nlu_data: Path, hold_out: int) -> Iterator[Pair]:
+    """Each text that no city hall answers against itself: it stands in a batch beside what entries say, and away from it.
+
+    It counts as a text of its own language, of Japanese and of English, so that it meets entries in each of them.
+    """
+    for path in sorted(nlu_data.glob("*/out_of_scope.yaml")):
+        texts = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or []  # noqa: S506 - a safe loader
+        for text in map(str, texts):
+            if not is_phrasing_held_out(text, hold_out):
+                for other in sorted({path.parent.name, MASTER, "en"}):
+                    yield Pair(path.parent.name, text, other, text)
+
+
 def _told(row: dict[str, Any]) -> Told:
     phrasings = [str(phrasing).strip() for phrasing in row.get("phrasings") or []]
     return Told(str(row.get("question", "")).strip(), str(row.get("answer", "")).strip(), phrasings)

@@ -11,6 +11,7 @@ from faq.training.content import (
     answer_pairs,
     entry_pairs,
     lexicon_pairs,
+    outside_pairs,
     read_entries,
     utterance_pairs,
     without_phrasings,
@@ -45,6 +46,7 @@ def _add_own(store: PairStore, config: TrainingConfig, rng: np.random.Generator)
     entries = without_phrasings(read_entries(config.content), config.hold_out_phrasings)
     add_titles(entries)
     store.add(utterance_pairs(config.nlu_data, rng), "own", "own utterances")
+    store.add(outside_pairs(config.nlu_data, config.hold_out_phrasings), "own", "own texts out of scope", alone=True)
     store.add(entry_pairs(entries, config.hold_out, rng), "own", "own entries")
     store.add(answer_pairs(entries, config.hold_out), "own-answer", "own answers")
     asked = [Pair("ja", p.text_a, "ja", p.text_b, p.group) for p in store.buckets.get(Bucket("own", "ja", "ja"), [])]

@@ -44,17 +44,20 @@ class PairStore:
     counts: dict[str, int] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
 
-    def add(self, pairs: Iterable[Pair], kind: str, source: str) -> None:
-        """Adds the pairs that are new, non-empty and not forbidden, and counts them under `source`."""
+    def add(self, pairs: Iterable[Pair], kind: str, source: str, *, alone: bool = False) -> None:
+        """Adds the pairs that are new, non-empty and not forbidden, and counts them under `source`.
+
+        With `alone` a text may be its own partner: dropped tokens make the two sides differ.
+        """
         for pair in pairs:
-            if (clean := self._accepted(pair, kind)) is not None:
+            if (clean := self._accepted(pair, kind, alone=alone)) is not None:
                 self.buckets.setdefault(Bucket(kind, clean.lang_a, clean.lang_b), []).append(clean)
                 self.counts[source] = self.counts.get(source, 0) + 1
 
-    def _accepted(self, pair: Pair, kind: str) -> Pair | None:
+    def _accepted(self, pair: Pair, kind: str, *, alone: bool) -> Pair | None:
         text_a, text_b = pair.text_a.strip()[:MAX_CHARACTERS], pair.text_b.strip()[:MAX_CHARACTERS]
         folded = (text_a.casefold(), text_b.casefold())
-        if not text_a or not text_b or folded[0] == folded[1] or self.forbidden.intersection(folded):
+        if not text_a or not text_b or (folded[0] == folded[1] and not alone) or self.forbidden.intersection(folded):
             return None
         key = hash((kind == "own", *sorted(((pair.lang_a, folded[0]), (pair.lang_b, folded[1])))))
         if key in self._seen:

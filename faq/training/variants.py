@@ -34,7 +34,7 @@ def variant_pairs(texts: Iterable[str], rng: np.random.Generator, group: str = "
 
 @cache
 def _cutter() -> Tokenizer:
-    return Dictionary(dict="core").tokenizer()
+    return Dictionary(dict="small").tokenizer()
 
 
 def romaji(kana: str) -> str:
