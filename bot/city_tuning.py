@@ -16,12 +16,13 @@ from faq.held_out import HeldOut
 from faq.languages import Languages
 from faq.metrics import Ranked, decision_figures, question_figures, ranking_figures
 from faq.release import ENTRY, Release, Shelf, Utterances, all_units, entry_key
+from faq.search.adaptation import Adaptation
 from faq.search.encoder import Encoder
 from faq.search.finder import Finder
 from faq.search.index_file import open_index
 from faq.search.projection import NarrowEncoder
 from faq.search.ranker import Ranker
-from faq.search.tuning import Corpus, cross_validated, find_in, judged, learned_units, recalibrated
+from faq.search.tuning import Corpus, adapted, cross_validated, find_in, judged, learned_units, recalibrated
 from faq.search.units import Unit
 
 FEWEST_LABELS, FOLDS, SEED = 20, 5, 7
@@ -31,9 +32,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a training run found: the ranker, figures before and after, and why the gate let it pass or not."""
+    """What a training run found: the ranker, what changed in the model, figures before and after, and the gate's refusals."""
 
     ranker: Ranker
+    adaptation: Adaptation | None
     figures: Mapping[str, Any]
     refusals: Sequence[str]
 
@@ -71,32 +73,59 @@ def _id(key: str) -> str:
 def tune(corpus: Corpus, labels: Sequence[LabelledQuestion], protected: HeldOut, wanted: float, step: Step) -> Tuned:
     """Learn from the labels and hold the result against them (other parts only) and the protected questions.
 
+    The embedding model learns as well; where that costs the protected questions anything, the labels as texts alone are tried.
     `wanted` is the city's precision. Raises BotError where there are too few labels to measure anything.
     """
     if len(labels) < FEWEST_LABELS:
         hint = f"Label at least {FEWEST_LABELS} questions, one JSON object a line: {{query, language, relevant: {{id: grade}}}}"
         raise BotError("too_few_labels", f"There are {len(labels)} labelled questions.", hint)
-    plain = corpus.finder()
-    before = judged(labels, [find_in(plain, corpus.languages, label) for label in labels])
-    hits = cross_validated(corpus, labels, FOLDS, SEED, lambda done, all_: step("labels of other parts", done, all_))
+    before = _Before.of(corpus, labels, [*protected.entries, *protected.outside])
+    adaptation = corpus.adaptation(labels)
+    tuned = _tried(before, labels, wanted, adaptation, step)
+    return _tried(before, labels, wanted, None, step) if tuned.refusals and adaptation else tuned
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What is found with nothing learned: for the labels, and for the protected questions."""
+
+    corpus: Corpus
+    protected: Sequence[LabelledQuestion]
+    of_labels: Sequence[Ranked]
+    of_protected: Sequence[Ranked]
+
+    @classmethod
+    def of(cls, corpus: Corpus, labels: Sequence[LabelledQuestion], protected: Sequence[LabelledQuestion]) -> "_Before":
+        finder = corpus.finder()
+        found = (judged(asked, [find_in(finder, corpus.languages, q) for q in asked]) for asked in (labels, protected))
+        return cls(corpus, protected, *found)
+
+
+def _tried(
+    before: _Before, labels: Sequence[LabelledQuestion], wanted: float, adaptation: Adaptation | None, step: Step
+) -> Tuned:
+    """Learn with or without the embedding model; return what came of it."""
+    corpus, how = before.corpus, "labels of other parts" if adaptation else "the same, without the embedding model"
+    hits = cross_validated(
+        corpus, labels, FOLDS, SEED, lambda done, all_: step(how, done, all_), adapting=adaptation is not None
+    )  # fmt: skip
     after = judged(labels, hits)
     ranker = recalibrated(corpus.ranker, after)
-    tuned = Finder(replace(corpus, ranker=ranker).finder(labels).index, ranker)
+    finder = replace(corpus, ranker=ranker).finder(labels, adaptation)
     step("protected questions", 0, 1)
-    kept = [*protected.entries, *protected.outside]
-    guarded = [judged(kept, [find_in(finder, corpus.languages, question) for question in kept]) for finder in (plain, tuned)]
+    guarded = judged(before.protected, [find_in(finder, corpus.languages, question) for question in before.protected])
     step("protected questions", 1, 1)
     thresholds = (corpus.ranker.threshold(wanted), ranker.threshold(wanted))
-    gain, protection = _gains(before, after), _losses(guarded[0], guarded[1], thresholds)
+    gain, protection = _gains(before.of_labels, after), _losses(before.of_protected, guarded, thresholds)
     figures = {
-        "labels": {"before": ranking_figures(before), "after": ranking_figures(after), "ndcg@10": gain.as_json()},
+        "labels": {"before": ranking_figures(before.of_labels), "after": ranking_figures(after), "ndcg@10": gain.as_json()},
         "protected": {
-            "before": {**ranking_figures(guarded[0]), **decision_figures(guarded[0], thresholds[0])},
-            "after": {**ranking_figures(guarded[1]), **decision_figures(guarded[1], thresholds[1])},
+            "before": {**ranking_figures(before.of_protected), **decision_figures(before.of_protected, thresholds[0])},
+            "after": {**ranking_figures(guarded), **decision_figures(guarded, thresholds[1])},
             **{name: difference.as_json() for name, difference in protection.items()},
         },
     }  # fmt: skip
-    return Tuned(ranker, figures, list(_refusals(gain, protection)))
+    return Tuned(ranker, adaptation, figures, list(_refusals(gain, protection)))
 
 
 def _gains(before: Sequence[Ranked], after: Sequence[Ranked]) -> Interval:
@@ -136,5 +165,17 @@ def tuned_release(release: Release, shelf: Shelf, utterances: Utterances, model:
     if model is None:
         return release
     units = [*city_units(shelf, utterances, release.id), *learned_units(model.labels)]
-    index = open_index(folder, f"tuned-{release.id}", units, release.languages, whole_encoder(shelf))
+    index = open_index(folder, f"tuned-{release.id}", units, release.languages, _encoder_of(shelf, model, release.id))
     return replace(release, finder=Finder(index, model.ranker))
+
+
+def _encoder_of(shelf: Shelf, model: CityModel, city: str) -> Encoder | None:
+    """Return the embedding model with what the city taught it; without that where it was taught to another model."""
+    whole, taught = whole_encoder(shelf), model.manifest.get("encoder")
+    if model.adaptation is None or (whole and whole.name == taught):
+        return adapted(whole, model.adaptation)
+    hint = f"train again: madoguchi train city {city}"
+    _log.warning(
+        "%s: the embedding model is not %s, which its labels were learned with; they serve as texts alone; %s", city, taught, hint
+    )
+    return whole

@@ -1,7 +1,8 @@
 """Keeps what was learned for a city, in numbered folders that are never changed: one is in use, and the one before can return.
 
-`<folder>/<city>/<number>/` holds `labels.jsonl` (the labelled questions), `ranker.json` and `manifest.json` (what it was made
-from, figures before and after, the gate); `<folder>/<city>/current` holds the number in use. A folder is filled under another
+`<folder>/<city>/<number>/` holds `labels.jsonl` (the labelled questions), `ranker.json`, `adaptation.safetensors` (what changed
+in the embedding model, where it did) and `manifest.json` (what it was made from, figures before and after, the gate);
+`<folder>/<city>/current` holds the number in use. A folder is filled under another
 name and renamed when it is whole, so a run that is interrupted leaves nothing half-made.
 """
 
@@ -14,12 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from safetensors.numpy import save_file
+
 from faq.errors import ContentError, Problem
 from faq.evaluation_files import LabelledQuestion, read_questions
 from faq.languages import Languages
+from faq.search.adaptation import Adaptation
+from faq.search.mapped import map_arrays
 from faq.search.ranker import Ranker, load_rankers, save_rankers
 
-LABELS, RANKER, MANIFEST, CURRENT = "labels.jsonl", "ranker.json", "manifest.json", "current"
+LABELS, RANKER, MANIFEST, CURRENT, ADAPTATION = (
+    "labels.jsonl", "ranker.json", "manifest.json", "current", "adaptation.safetensors",
+)  # fmt: skip
 _TUNED = "tuned"
 
 
@@ -32,6 +39,7 @@ class CityModel:
     ranker: Ranker
     manifest: Mapping[str, Any]
     digest: str
+    adaptation: Adaptation | None = None
 
 
 @dataclass(frozen=True)
@@ -65,14 +73,18 @@ class CityModels:
             raise ContentError([Problem(path, 1, f"the manifest cannot be read: {error}; {hint}")]) from error
         return found
 
-    def add(self, labels: Sequence[LabelledQuestion], ranker: Ranker, manifest: Mapping[str, Any]) -> int:
-        """Keep a new model and put it into use; return its number."""
+    def add(
+        self, labels: Sequence[LabelledQuestion], ranker: Ranker, manifest: Mapping[str, Any], learned: Adaptation | None = None
+    ) -> int:
+        """Keep a new model and put it into use; return its number. `learned` is what changed in the embedding model."""
         self._home.mkdir(parents=True, exist_ok=True)
         self._clear_halves()
         number = max(self.numbers(), default=0) + 1
         half = Path(tempfile.mkdtemp(prefix=".half-", dir=self._home))
         (half / LABELS).write_text("".join(_line(label) for label in labels), encoding="utf-8")
         save_rankers(half / RANKER, {_TUNED: ranker})
+        if learned:
+            save_file({"tokens": learned.tokens, "changes": learned.changes}, half / ADAPTATION)
         content = {"number": number, "before": self.current(), **manifest}
         (half / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         half.rename(self._home / str(number))
@@ -94,8 +106,9 @@ class CityModels:
         home = self._home / str(number)
         manifest = self.manifest(number)
         labels = read_questions(home / LABELS, languages)
-        digest = hashlib.sha256((home / LABELS).read_bytes() + (home / RANKER).read_bytes()).hexdigest()
-        return CityModel(number, labels, load_rankers(home / RANKER)[_TUNED], manifest, digest)
+        parts = (path.read_bytes() for name in (LABELS, RANKER, ADAPTATION) if (path := home / name).exists())
+        digest = hashlib.sha256(b"".join(parts)).hexdigest()
+        return CityModel(number, labels, load_rankers(home / RANKER)[_TUNED], manifest, digest, _adaptation(home / ADAPTATION))
 
     def _use(self, number: int | None) -> None:
         path = self._home / CURRENT
@@ -109,6 +122,18 @@ class CityModels:
     def _clear_halves(self) -> None:
         for half in self._home.glob(".half-*"):
             shutil.rmtree(half, ignore_errors=True)
+
+
+def _adaptation(path: Path) -> Adaptation | None:
+    if not path.exists():
+        return None
+    try:
+        arrays = map_arrays(path)
+        return Adaptation(arrays["tokens"], arrays["changes"])
+    except (OSError, KeyError, ValueError) as error:
+        raise ContentError(
+            [Problem(path, 1, f"what changed in the model cannot be read: {error}; train anew or go back")]
+        ) from error
 
 
 def _line(label: LabelledQuestion) -> str:

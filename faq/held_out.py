@@ -1,4 +1,7 @@
-"""Held-out questions of `nlu_data/<language>/tests.yaml`: written from titles alone, never searched, never trained on."""
+"""Held-out questions of `nlu_data/<language>/`: written from titles alone, never searched, never trained on.
+
+Those of `tests.yaml` are looked at when the search is worked on; those of `tests_fresh.yaml` are only counted.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +24,7 @@ class _ItemQuestion(Row):
 
 class _TestFile(Row):
     entries: tuple[_EntryQuestion, ...]
-    garbage: tuple[_ItemQuestion, ...]
+    garbage: tuple[_ItemQuestion, ...] = ()
     out_of_scope: tuple[str, ...]
 
 
@@ -34,11 +37,14 @@ class HeldOut:
     outside: tuple[LabelledQuestion, ...]
 
 
-def read_held_out(files: DataFiles, languages: Languages) -> HeldOut:
-    """Return the held-out questions of all languages. Raises ContentError where a file is wrong."""
+TESTS, FRESH = "tests.yaml", "tests_fresh.yaml"
+
+
+def read_held_out(files: DataFiles, languages: Languages, name: str = TESTS) -> HeldOut:
+    """Return the held-out questions of all languages, of the files of this name. Raises ContentError where one is wrong."""
     entries, garbage, outside = [], [], []
     for language in languages:
-        path = files.nlu_data / language.code / "tests.yaml"
+        path = files.nlu_data / language.code / name
         if not path.exists():
             continue
         file = _read(path)

@@ -59,7 +59,7 @@ def _learn(settings: Settings, models: CityModels, path: Path, *, despite_gate: 
     _print_figures(tuned)
     if tuned.refusals and not despite_gate:
         raise BotError("gate", "The gate refuses it: " + "; ".join(tuned.refusals) + ".", "Nothing was changed.")
-    number = models.add(labelled, tuned.ranker, _manifest(settings, shelf, path, tuned))
+    number = models.add(labelled, tuned.ranker, _manifest(settings, shelf, path, tuned), tuned.adaptation)
     _out.print(f"{models.city}: model {number} is in {models.folder / models.city / str(number)}; the next start uses it.")
 
 
@@ -90,6 +90,7 @@ def _manifest(settings: Settings, shelf: Shelf, path: Path, tuned: Tuned) -> dic
         "made_at": now_in_japan().isoformat(timespec="seconds"), "seed": SEED,
         "labels_file": path.name, "labels_digest": hashlib.sha256(path.read_bytes()).hexdigest(),
         "content_digest": content_digest(settings.files), "encoder": encoder.name if encoder else None,
+        "embedding_adapted": tuned.adaptation is not None,
         "figures": tuned.figures, "gate": {"passed": not tuned.refusals, "refusals": list(tuned.refusals)},
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ from faq.languages import Languages
 from faq.release import OpenIndex
 from faq.search.analysis import Codes, analyse, text_code
 from faq.search.encoder import Encoder
+from faq.search.group_index import SHARPNESS
 from faq.search.index import (
     FEATURES,
     Features,
@@ -135,15 +136,20 @@ class PgIndex:
 
     def _meaning(self, connection: Connection, found: "_Found", vector: Floats, groups: Sequence[str]) -> None:
         query = text(f"""
-            SELECT grp, kind, key, max(-(vector <#> CAST(:vector AS vector))) FROM {self.schema}.vectors
-            WHERE grp = ANY(:groups) AND block = ANY(:blocks) GROUP BY grp, kind, key
+            SELECT grp, kind, key, max(likeness), ln(sum(exp(:sharpness * likeness))) / :sharpness
+            FROM (SELECT grp, kind, key, -(vector <#> CAST(:vector AS vector)) AS likeness FROM {self.schema}.vectors
+                  WHERE grp = ANY(:groups) AND block = ANY(:blocks)) AS texts
+            GROUP BY grp, kind, key
         """)  # noqa: S608 - the schema's name is our own
-        values = {"vector": _written(vector), "groups": list(searched_by_meaning(groups)), "blocks": found.blocks}
+        searched = list(searched_by_meaning(groups))
+        values = {"vector": _written(vector), "groups": searched, "blocks": found.blocks, "sharpness": SHARPNESS}
         has_own = np.zeros(len(found.rows), dtype=np.bool_)
-        for (group, kind), (keys, scores) in _by_kind(connection.execute(query, values)).items():
-            found.raise_("any" if kind == "asked" else "answer", keys, scores)
+        for (group, kind), (keys, best, crowd) in _by_kind(connection.execute(query, values)).items():
+            found.raise_("any" if kind == "asked" else "answer", keys, best)
+            if kind == "asked":
+                found.raise_("crowd", keys, crowd)
             if kind == "asked" and group in groups:
-                found.raise_("own", keys, scores)
+                found.raise_("own", keys, best)
                 has_own[found.places(keys)[0]] = True
         np.copyto(found.column("cross"), found.column("any"), where=~has_own)
 
@@ -177,14 +183,16 @@ class _Found:
         np.maximum.at(self.column(name), places, 1.0 if scores is None else scores[there])
 
 
-def _by_kind(rows: Any) -> dict[tuple[str, str], tuple[Rows, Floats]]:
-    lists: dict[tuple[str, str], list[tuple[int, float]]] = {}
-    for group, kind, key, score in rows:
-        lists.setdefault((group, kind), []).append((key, score))
-    columns = {name: tuple(zip(*pairs, strict=True)) for name, pairs in lists.items()}
-    return {
-        name: (np.array(keys, dtype=np.int64), np.array(scores, dtype=np.float32)) for name, (keys, scores) in columns.items()
-    }
+def _by_kind(rows: Any) -> dict[tuple[str, str], tuple[Rows, Floats, Floats]]:
+    """Return (keys, best likeness, likeness to all) of each group and kind."""
+    lists: dict[tuple[str, str], list[tuple[int, float, float]]] = {}
+    for group, kind, *row in rows:
+        lists.setdefault((group, kind), []).append(tuple(row))
+    found = {}
+    for name, texts in lists.items():
+        keys, best, crowd = zip(*texts, strict=True)
+        found[name] = np.array(keys, dtype=np.int64), np.array(best, dtype=np.float32), np.array(crowd, dtype=np.float32)
+    return found
 
 
 def _signed(codes: Codes) -> list[int]:

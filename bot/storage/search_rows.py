@@ -1,14 +1,13 @@
 """How an index lies in the tables of a database: one row for each term and block of keys, one for each vector."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.search.group_index import GroupIndex
 from faq.search.index import Index
-from faq.search.postings import Postings
+from faq.search.postings import Floats, Postings
 
 # Keys in a block: a city's own thousand lie in two or three, and a list of a term in one block is some kilobytes at most.
 BLOCK = 512
@@ -24,6 +23,7 @@ CREATE TABLE {schema}.exact (code bigint, grp text, key integer, PRIMARY KEY (co
 CREATE TABLE {schema}.vectors (grp text, kind text, block integer, key integer, vector vector({dimensions}));
 CREATE INDEX ON {schema}.vectors (grp, block)
 """
+VECTORS = "vectors (grp, kind, block, key, vector)"
 Rows = Iterator[tuple[Any, ...]]
 
 
@@ -39,7 +39,9 @@ def copied(index: Index) -> Iterator[tuple[str, Rows]]:
             yield "postings (grp, part, term, block, keys, documents, weights)", rows
         codes, keys = group.exact.codes.view(np.int64).tolist(), group.exact.rows.tolist()
         yield "exact (code, grp, key)", ((code, name, key) for code, key in zip(codes, keys, strict=True))
-        yield "vectors (grp, kind, block, key, vector)", _vectors(name, group, asked)
+        if group.asked_vectors is not None and group.answer_vectors is not None:
+            yield VECTORS, _written_vectors(name, "asked", asked.tolist(), group.asked_vectors)
+            yield VECTORS, _written_vectors(name, "answer", group.keys.tolist(), group.answer_vectors)
 
 
 def _parts(index: Index) -> Rows:
@@ -70,7 +72,6 @@ def _postings(group: str, part: int, postings: Postings, keys: NDArray[np.int64]
         yield group, part, int(terms[numbers[start]]), int(blocks[start]), *(part_.tobytes() for part_ in lists)
 
 
-def _vectors(name: str, group: GroupIndex, asked: NDArray[np.int64]) -> Rows:
-    for kind, keys, vectors in (("asked", asked, group.asked_vectors), ("answer", group.keys, group.answer_vectors)):
-        for key, vector in zip(keys.tolist(), vectors if vectors is not None else (), strict=False):
-            yield name, kind, key // BLOCK, key, f"[{','.join(f'{value:.8g}' for value in vector.tolist())}]"
+def _written_vectors(group: str, kind: str, keys: Sequence[int], vectors: Floats) -> Rows:
+    for key, vector in zip(keys, vectors, strict=True):
+        yield group, kind, key // BLOCK, key, f"[{','.join(f'{value:.8g}' for value in vector.tolist())}]"

@@ -10,13 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.search.index import FEATURES
 from faq.search.postings import Floats
 
 Doubles = NDArray[np.float64]
 OUTSIDE, INTENT = "intent:outside", "intent:"
-# Shares of the first entry, of "none of them" and of `outside` as log-odds; features of the first entry; what is known of the
-# question; its length as a logarithm.
-DECISION_FEATURES = ("share", "none", "outside", "any", "whole", "words", "grams", "known", "length", "constant")
+# Features of the first entry that count by themselves, by how far it leads the best other entry, and by how far `outside`.
+_COMPARED = ("own", "any", "whole", "words", "grams", "crowd")
+# Shares of the first entry, of "none of them", of `outside` and of the second entry as log-odds; what is known of the question;
+# its length as a logarithm.
+DECISION_FEATURES = (
+    "share", "none", "outside", "second", *_COMPARED, *(f"{name}-lead" for name in _COMPARED),
+    *(f"{name}-outside" for name in _COMPARED), "answer", "known", "length", "constant",
+)  # fmt: skip
+_COLUMNS = [FEATURES.index(name) for name in _COMPARED]
+_ANSWER = FEATURES.index("answer")
 _LEAST = 1e-6
 
 
@@ -41,34 +49,46 @@ class Kinds:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known when the first entry is judged: all shares, with that of "none" last, and the question's own figures.
+    """What is known when the first entry is judged.
 
-    `features` (6,) are whole, words, grams, exact, own, any, … of the first entry in the order of the index; `length` is a
-    logarithm.
+    `shares` (candidates + 1,) end with that of "none"; `table` (candidates, features) is in the order of the index; `answers`
+    (candidates,) says which are entries, at least one; `outside` is the place of that intent or -1; `length` is a logarithm.
     """
 
     shares: Doubles
-    first: int
-    outside: float
-    features: Floats
+    table: Floats
+    answers: NDArray[np.bool_]
+    outside: int
     known: float
     length: float
 
+    @property
+    def first(self) -> int:
+        """The place of the likeliest entry."""
+        return int(np.where(self.answers, self.shares[:-1], -1.0).argmax())
+
     def row(self) -> Doubles:
-        """Return the values of DECISION_FEATURES, shape (10,)."""
-        whole, words, grams, _, _, any_ = (float(value) for value in self.features[:6])
-        odds = _log_odds(np.array([self.shares[self.first], self.shares[-1], self.outside]))
-        return np.array([*odds, any_, whole, words, grams, self.known, self.length, 1.0])
+        """Return the values of DECISION_FEATURES, shape (26,)."""
+        first, others = self.first, self.answers.copy()
+        others[first] = False
+        rest = self.table[:, _COLUMNS]
+        lead = rest[first] - (rest[others].max(axis=0) if others.any() else 0.0)
+        beyond = rest[first] - (rest[self.outside] if self.outside >= 0 else 0.0)
+        second = self.shares[:-1][others].max() if others.any() else 0.0
+        outside = self.shares[self.outside] if self.outside >= 0 else 0.0
+        odds = _log_odds(np.array([self.shares[first], self.shares[-1], outside, second]))
+        own = (float(self.table[first, _ANSWER]), self.known, self.length, 1.0)
+        return np.array([*odds, *rest[first], *lead, *beyond, *own], dtype=np.float64)
 
 
-def chances_of(weights: Sequence[float], evidence: Evidence, plain: Doubles, entries: NDArray[np.bool_]) -> Doubles:
+def chances_of(weights: Sequence[float], evidence: Evidence, plain: Doubles) -> Doubles:
     """Return the probability of each candidate, best first: the first entry's from the evidence, other entries' in proportion.
 
     `plain` (candidates,) are probabilities from shares alone, which intents keep; no candidate is surer than one before it.
     """
     sure = float(sigmoid(evidence.row() @ np.asarray(weights)))
     ratio = evidence.shares[:-1] / max(float(evidence.shares[evidence.first]), 1e-12)
-    found: Doubles = np.minimum.accumulate(np.where(entries, sure * ratio, plain))
+    found: Doubles = np.minimum.accumulate(np.where(evidence.answers, sure * ratio, plain))
     return found
 
 

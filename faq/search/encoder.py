@@ -71,6 +71,20 @@ class StaticEncoder:
         self.dim = int(self._rows.shape[1])
         self.name = f"static:{path.name}:{_fingerprint(folder / 'model.safetensors')}"
 
+    @property
+    def pieces(self) -> int:
+        """How many pieces the model knows."""
+        return len(self._rows)
+
+    def numbers(self, text: str) -> list[int]:
+        """The numbers of the pieces of a text, in its order."""
+        return self._tokenizer.numbers(text)
+
+    def vectors(self, numbers: Sequence[int]) -> Vectors:
+        """The vectors of pieces, shape (numbers, dim)."""
+        found: Vectors = self._factors[numbers][:, None] * self._rows[numbers].astype(np.float32, copy=False)
+        return found
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (texts, dim) with rows of length 1; a text without any known token gives a zero row."""
         result = np.zeros((len(texts), self.dim), dtype=np.float32)

@@ -21,12 +21,14 @@ from faq.search.index import Index, Question, build_index
 from faq.search.ranker import Doubles, Example, Ranker, calibration_of, example_of, fit_ranker
 from faq.search.units import Unit
 
-# How much words and meaning count against each other in a plain FAQ cannot be learned from our phrasings, which avoid the
-# words of the entries on purpose: real residents repeat them. The ratio is that of a real city's questions (docs/search.md).
-# How much characters count beside words is learned from questions as they are typed (`FittingPlan.typed`).
-LETTERS_RATIO = ("whole", "words")
+# How much words and meaning count against each other cannot be learned from our phrasings, which avoid the words of the entries
+# on purpose: real residents repeat them. In a plain FAQ the ratio is that of a real city's questions, elsewhere that of the pairs
+# in nlu_data/variants and of the held-out questions that may be looked at (docs/search.md).
+LETTERS_RATIO = ("whole", "words", "grams", "any", "crowd")
 BARE_RATIO = ("whole", "words", "grams", "own", "any", "answer")
 NAMES_RATIO = ("whole", "words", "grams", "own", "any", "cross", "answer")
+# One question or one name has no others beside it.
+_OF_MANY = ("crowd",)
 # One question in so many has its key taken away, to teach what a missing entry looks like.
 _TAKEN_AWAY = 12
 # So many of all questions are taken to be ones that nothing answers, whatever their share among the texts fitted on. A counter
@@ -78,7 +80,7 @@ def fit(plan: FittingPlan, start: Ranker, step: Step = lambda _: None, tied: Seq
         examples += examples_for(index, questions, plan, start)
         typed = plan.typed([question for question in questions if plan.unseen(question)])
         examples += examples_for(index, typed, replace(plan, unseen=lambda _question: True), start)
-    return _fitted(examples, start, step, tied)
+    return _fitted(examples, start, step, tied, _OF_MANY if tied == NAMES_RATIO else ())
 
 
 def fit_bare(plan: FittingPlan, start: Ranker, step: Step = lambda _: None) -> Ranker:
@@ -86,12 +88,14 @@ def fit_bare(plan: FittingPlan, start: Ranker, step: Step = lambda _: None) -> R
     step("Japanese questions and answers alone, asked in every language")
     units, questions = bare_japanese(plan)
     examples = examples_for(build_index(units, plan.languages, plan.encoder), questions, plan, start, plan.most // 2)
-    return _fitted(examples, start, step, BARE_RATIO)
+    return _fitted(examples, start, step, BARE_RATIO, _OF_MANY)
 
 
-def _fitted(examples: Sequence[Example], start: Ranker, step: Step, tied: Sequence[str] = ()) -> Ranker:
+def _fitted(
+    examples: Sequence[Example], start: Ranker, step: Step, tied: Sequence[str] = (), absent: Sequence[str] = ()
+) -> Ranker:
     step(f"weights, from {len(examples)} questions")
-    ranker = replace(fit_ranker(examples, start, tied), calibration=(1.0, 0.0))
+    ranker = replace(fit_ranker(examples, start, tied, absent), calibration=(1.0, 0.0))
     answered = [(result, share) for result, share in (ranked(ranker, example) for example in examples) if result.relevant]
     ranker = replace(ranker, calibration=calibration_of([share for _, share in answered], [r.correct for r, _ in answered]))
     ranker = with_decision(ranker, examples)
@@ -213,7 +217,7 @@ def ranked(ranker: Ranker, example: Example) -> tuple[Ranked, float]:
 def _certainty(ranker: Ranker, example: Example, shares: Doubles) -> float:
     evidence = example.evidence(shares)
     plain = ranker.calibrated(shares[:-1])
-    return float((chances_of(ranker.decision, evidence, plain, example.answers) if ranker.decision else plain)[evidence.first])
+    return float((chances_of(ranker.decision, evidence, plain) if ranker.decision else plain)[evidence.first])
 
 
 def shares_of(ranker: Ranker, example: Example) -> Doubles:

@@ -22,8 +22,8 @@ from faq.text import fold, hiragana, normalise
 
 # By letters: shares of the question found in the whole entry, in one asked text, in its characters, or to the letter. By meaning:
 # likeness to what is asked in the question's own language, in any searched language, in any where the key has no text in the
-# question's own, and to the answer.
-FEATURES = ("whole", "words", "grams", "exact", "own", "any", "cross", "answer")
+# question's own, to the answer, and to all together that is asked in one of the searched languages.
+FEATURES = ("whole", "words", "grams", "exact", "own", "any", "cross", "answer", "crowd")
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 # Every entry is in Japanese and English, and the model knows these best: questions in other languages are held against them too.
 PIVOTS = ("ja", "en")
@@ -157,11 +157,10 @@ class Index:
             found = group.alike(vector, group.spans(few) if few is not None else None) if group else None
             if group is None or found is None:
                 continue
-            asked, answer = found
-            _raise(table, "any", group.keys, asked)
-            _raise(table, "answer", group.keys, answer)
+            for feature, scores in (("any", found.asked), ("crowd", found.crowd), ("answer", found.answer)):
+                _raise(table, feature, group.keys, scores)
             if name in groups:
-                _raise(table, "own", group.keys, asked)
+                _raise(table, "own", group.keys, found.asked)
                 has_own[group.keys] = True
         np.copyto(table[_COLUMN["cross"]], table[_COLUMN["any"]], where=~has_own)
 

@@ -22,7 +22,7 @@ from faq.search.spelling import Speller
 from faq.search.units import Unit
 
 # Raise it whenever the way texts are cut or weighed changes: older files are then built anew.
-FORMAT = "17"
+FORMAT = "18"
 # Indexes of the same kind kept side by side: one city asked by command, all cities served.
 _KEPT = 4
 _SPELLING = "spelling/"

@@ -6,7 +6,7 @@ the answers, decides whether to answer, and is what the resident's city sets its
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq.errors import ContentError, Problem
-from faq.search.decision import Evidence, Kinds, chances_of
+from faq.search.decision import Evidence, Kinds, chances_of, sigmoid
 from faq.search.index import FEATURES, Features
 from faq.search.postings import Floats
 
@@ -58,9 +58,10 @@ class Ranker:
         shares = _softmax(np.append(scores[rows].astype(np.float64), float(none @ np.asarray(self.none_weights))))
         chances = self.calibrated(shares[:-1])
         if kinds is not None and self.decision and (entries := kinds.answers[rows]).any():
-            first, outside = int(entries.argmax()), float(shares[:-1][rows == kinds.outside].sum())
-            evidence = Evidence(shares, first, outside, features.table[rows[first]], float(none[1]), float(none[2]))
-            chances = chances_of(self.decision, evidence, chances, entries)
+            outside = np.flatnonzero(rows == kinds.outside)
+            place = int(outside[0]) if len(outside) else -1
+            evidence = Evidence(shares, features.table[rows], entries, place, float(none[1]), float(none[2]))
+            chances = chances_of(self.decision, evidence, chances)
         return [(int(row), float(chance)) for row, chance in zip(rows[:top], chances, strict=False)]
 
 
@@ -68,8 +69,7 @@ class Ranker:
         """Return probabilities of being right for shares of candidates, in the same order of size."""
         slope, shift = self.calibration
         clipped = np.clip(shares, 1e-9, 1 - 1e-9)
-        chances: Doubles = 1 / (1 + np.exp(-(slope * np.log(clipped / (1 - clipped)) + shift)))
-        return chances
+        return sigmoid(slope * np.log(clipped / (1 - clipped)) + shift)
 
 
 def calibration_of(shares: Sequence[float], right: Sequence[bool], penalty: float = 1e-3) -> tuple[float, float]:
@@ -80,10 +80,19 @@ def calibration_of(shares: Sequence[float], right: Sequence[bool], penalty: floa
     clipped = np.clip(np.array(shares), 1e-6, 1 - 1e-6)
     inputs = np.stack([np.log(clipped / (1 - clipped)), np.ones(len(clipped))], axis=1)
     wanted, line = np.array(right, dtype=np.float64), np.array([1.0, 0.0])
+
+    def loss(line: Doubles) -> float:
+        odds = inputs @ line
+        return float((np.logaddexp(0.0, odds) - wanted * odds).sum() + penalty / 2 * ((line - [1.0, 0.0]) ** 2).sum())
+
     for _ in range(25):
-        found = 1 / (1 + np.exp(-(inputs @ line)))
+        found = sigmoid(inputs @ line)
         curvature = (inputs * (found * (1 - found))[:, None]).T @ inputs + penalty * np.eye(2)
-        line += np.linalg.solve(curvature, inputs.T @ (wanted - found) - penalty * (line - [1.0, 0.0]))
+        step = np.linalg.solve(curvature, inputs.T @ (wanted - found) - penalty * (line - [1.0, 0.0]))
+        # A whole step overshoots where nearly all is certain and right.
+        while (worse := loss(line + step) > loss(line)) and np.abs(step).max() > 1e-9:
+            step = step / 2
+        line = line if worse else line + step
     return float(line[0]), float(line[1])
 
 
@@ -123,9 +132,7 @@ class Example:
 
     def evidence(self, shares: Doubles) -> Evidence:
         """Return what speaks for the likeliest answer, given the shares of the candidates with that of "none" last."""
-        first = int(np.where(self.answers, shares[:-1], -1.0).argmax())
-        outside = float(shares[self.outside]) if self.outside >= 0 else 0.0
-        return Evidence(shares, first, outside, self.candidates[first], float(self.none[1]), float(self.none[2]))
+        return Evidence(shares, self.candidates, self.answers, self.outside, float(self.none[1]), float(self.none[2]))
 
 
 def example_of(
@@ -141,15 +148,20 @@ def example_of(
 
 
 def fit_ranker(
-    examples: Sequence[Example], start: Ranker, tied: Sequence[str] = (), steps: int = 400, penalty: float = 1e-3
+    examples: Sequence[Example],
+    start: Ranker,
+    tied: Sequence[str] = (),
+    absent: Collection[str] = (),
+    steps: int = 1500,
+    penalty: float = 1e-4,
 ) -> Ranker:
     """Return the ranker under which the labels are likeliest: Adam on the mean log-likelihood with an L2 penalty.
 
     Weights of features never turn negative: what is more alike is never less likely. Features in `tied` keep the ratio that
-    they have in `start`; only their common scale is learned.
+    they have in `start`; only their common scale is learned. Features in `absent` weigh nothing.
     """
     padded, split = _Padded.of(examples), len(FEATURES)
-    spread = _spread(start, tied)
+    spread = _spread(start, tied, absent)
     free = np.ones(spread.shape[1])
     first, second = np.zeros_like(free), np.zeros_like(free)
     # A question left out is never there to the letter, so the weight of an exact match cannot be learned: it stays.
@@ -164,12 +176,14 @@ def fit_ranker(
     return Ranker(tuple(map(float, weights[:split])), tuple(map(float, weights[split:])))
 
 
-def _spread(start: Ranker, tied: Sequence[str]) -> Doubles:
+def _spread(start: Ranker, tied: Sequence[str], absent: Collection[str]) -> Doubles:
     """Return the matrix from free parameters, all 1 at the start, to weights: one column each, and one for all that are tied."""
     weights = np.array([*start.weights, *start.none_weights], dtype=np.float64)
-    weights[weights == 0.0] = 0.1
+    weights[weights == 0.0] = 1.0
     names = (*FEATURES, *NONE_FEATURES)
-    columns = [np.where([name == other for other in names], weights, 0.0) for name in names if name not in tied]
+    weights[[name in absent for name in names]] = 0.0
+    free = [name for name in names if name not in tied and name not in absent]
+    columns = [np.where([name == other for other in names], weights, 0.0) for name in free]
     if tied:
         columns.append(np.where([name in tied for name in names], weights, 0.0))
     return np.stack(columns, axis=1)

@@ -1,7 +1,8 @@
-"""What a city's own labelled questions teach: they are found like phrasings, and the probabilities are held against them.
+"""What a city's own labelled questions teach: they are found like phrasings, words move in meaning, probabilities are checked.
 
-A label is worth most as a text: the next resident asks in words nearer to those of a resident than to those of an entry. The
-weights stay those of the shipped ranker, which were fitted on far more questions than one city has (docs/search.md §8).
+A label is worth most as a text: the next resident asks in words nearer to those of a resident than to those of an entry. What
+its words mean here is learned by the shipped model. The weights stay those of the shipped ranker, which were fitted on far more
+questions than one city has (docs/search.md §8).
 """
 
 import math
@@ -10,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from faq.evaluation_files import LabelledQuestion
-from faq.languages import Languages
+from faq.languages import JAPANESE, Languages
 from faq.metrics import Ranked
+from faq.search.adaptation import Adaptation, AdaptedEncoder, Lesson, adapt
 from faq.search.decision import INTENT, OUTSIDE
-from faq.search.encoder import Encoder
+from faq.search.encoder import Encoder, StaticEncoder
 from faq.search.finder import Finder, Hit
 from faq.search.fitting import with_thresholds
 from faq.search.index import build_index
@@ -23,6 +25,10 @@ from faq.search.units import Unit
 # Only labels that are a sample of what residents ask say how sure to be: enough of them, and some that nothing answers. Measured
 # on answerable questions alone, everything would look safe to answer.
 ENOUGH_INSIDE, ENOUGH_OUTSIDE = 80, 20
+# Fewer entries than these say nothing of how words differ in meaning.
+FEWEST_KEYS = 8
+# So many characters of an answer say what it is about.
+_READ = 200
 # The curve that was shipped counts as so many questions beside the city's own.
 _SHIPPED_COUNTS = 5.0
 Step = Callable[[int, int], None]
@@ -37,9 +43,37 @@ class Corpus:
     encoder: Encoder | None
     ranker: Ranker
 
-    def finder(self, labels: Sequence[LabelledQuestion] = ()) -> Finder:
-        """Return a finder over these texts and the labelled questions."""
-        return Finder(build_index([*self.units, *learned_units(labels)], self.languages, self.encoder), self.ranker)
+    def finder(self, labels: Sequence[LabelledQuestion] = (), adaptation: Adaptation | None = None) -> Finder:
+        """Return a finder over these texts and the labelled questions, with what these changed in the model."""
+        encoder = adapted(self.encoder, adaptation)
+        return Finder(build_index([*self.units, *learned_units(labels)], self.languages, encoder), self.ranker)
+
+    def adaptation(self, labels: Sequence[LabelledQuestion]) -> Adaptation | None:
+        """Return what the labels change in the model; None where it is no static one, or where they name too few entries."""
+        found = lessons(self.units, labels) if isinstance(self.encoder, StaticEncoder) else []
+        if not isinstance(self.encoder, StaticEncoder) or len({lesson.key for lesson in found}) < FEWEST_KEYS:
+            return None
+        return adapt(self.encoder, found)
+
+
+def adapted(encoder: Encoder | None, adaptation: Adaptation | None) -> Encoder | None:
+    """Return a model with what was learned for a city; as it is where nothing was, or where it is of another kind."""
+    return AdaptedEncoder(encoder, adaptation) if adaptation and isinstance(encoder, StaticEncoder) else encoder
+
+
+def lessons(units: Sequence[Unit], labels: Sequence[LabelledQuestion]) -> list[Lesson]:
+    """Return each label beside what its entries ask, in its own language or in Japanese, and beside the answers that are best."""
+    texts: dict[tuple[str, str, str], str] = {}
+    for unit in units:
+        texts.setdefault((unit.key, unit.kind, unit.language), unit.text)
+    found = []
+    for label in labels:
+        best = max(label.relevant.values(), default=0.0)
+        for key, grade in label.relevant.items():
+            for kind in ("asked", "answer")[: 1 if grade < best else 2]:
+                told = texts.get((key, kind, label.language)) or texts.get((key, kind, JAPANESE))
+                found += [Lesson(label.text, told[:_READ], key)] if told and grade >= 1 else []
+    return found
 
 
 def learned_units(labels: Sequence[LabelledQuestion]) -> list[Unit]:
@@ -58,15 +92,20 @@ def find_in(finder: Finder, languages: Languages, question: LabelledQuestion) ->
 
 
 def cross_validated(
-    corpus: Corpus, labels: Sequence[LabelledQuestion], folds: int = 5, seed: int = 7, step: Step = lambda _done, _all: None
-) -> list[list[Hit]]:
-    """Return the hits of each label, found with the labels of the other parts only; `step` is told (done, all)."""
+    corpus: Corpus, labels: Sequence[LabelledQuestion], folds: int = 5, seed: int = 7, step: Step = lambda _done, _all: None,
+    *, adapting: bool = True,
+) -> list[list[Hit]]:  # fmt: skip
+    """Return the hits of each label, found with the labels of the other parts only; `step` is told (done, all).
+
+    With `adapting` the model learns from those, too.
+    """
     chance = random.Random(seed)  # noqa: S311 - a repeatable draw, no secret
     parts = [number % folds for number in range(len(labels))]
     chance.shuffle(parts)
     hits: list[list[Hit]] = [[] for _ in labels]
     for fold in range(folds):
-        finder = corpus.finder([label for label, part in zip(labels, parts, strict=True) if part != fold])
+        others = [label for label, part in zip(labels, parts, strict=True) if part != fold]
+        finder = corpus.finder(others, corpus.adaptation(others) if adapting else None)
         for number, label in enumerate(labels):
             if parts[number] == fold:
                 hits[number] = find_in(finder, corpus.languages, label)
