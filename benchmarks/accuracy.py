@@ -20,7 +20,7 @@ from faq.comparison import compare
 from faq.evaluation import Run, find_entries, find_items, question_rows, report, run_questions
 from faq.evaluation_files import LabelledQuestion, read_corpus, read_questions
 from faq.figures import coverage_svg, reliability_svg
-from faq.held_out import FRESH, read_held_out
+from faq.held_out import read_held_out
 from faq.languages import Languages
 from faq.loader import load_knowledge
 from faq.metrics import RANKING, coverage_curve, reliability

@@ -19,7 +19,7 @@ from faq.search.units import Unit, entry_units, named_units
 from faq.titles import Title, titles_of
 
 # A city's own entry at least this likely stands for the shared one that it names as confusable.
-OWN_ENOUGH = 0.03
+OWN_ENOUGH = 0.005
 # And where it is nearly as likely as another one: what a city wrote itself is meant more often than not.
 OWN_AHEAD = 1.1
 ENTRY, INTENT, ITEM, FAMILY = "entry:", "intent:", "item:", "family:"

@@ -35,20 +35,27 @@ class Title:
 
 @dataclass(frozen=True)
 class Typed:
-    """What stands in the field so far: folded, and (for Japanese titles) what it may sound like."""
+    """What stands in the field so far: folded, and (for Japanese titles) what it may sound like.
+
+    `is_cut` says that it is romaji and breaks off within a syllable, so that a search would find what only looks like it.
+    """
 
     letters: str
     sounds: tuple[str, ...]
+    is_cut: bool = False
 
     @classmethod
     def of(cls, text: str, *, japanese: bool) -> "Typed":
         """Read half a text: kana and kanji by their sound, letters as romaji without the syllable that is not finished."""
-        return cls(fold(text), tuple(_sounds(text)) if japanese else ())
+        if not japanese:
+            return cls(fold(text), ())
+        whole = kana_of_romaji(text)
+        begun = None if whole else kana_of_romaji(_HALF_A_SYLLABLE.sub("", text.strip()))
+        return cls(fold(text), tuple(_sounds(whole or begun or text)), is_cut=begun is not None)
 
 
 def _sounds(text: str) -> Iterable[str]:
-    romaji = kana_of_romaji(text) or kana_of_romaji(_HALF_A_SYLLABLE.sub("", text.strip()))
-    sounds = {kana_skeleton(fold(romaji or text).replace(" ", "")), analyse_japanese(romaji or text).sound}
+    sounds = {kana_skeleton(fold(text).replace(" ", "")), analyse_japanese(text).sound}
     return (sound for sound in sounds if len(sound) >= _LEAST_SOUND)
 
 

@@ -19,18 +19,15 @@ def suggestions(release: Release, typed: str, language: str, today: date, limit:
     if len(typed.strip()) < _LEAST_TYPED:
         return []
     shown = {title.entry: title for title in release.titles(language) if release.knowledge.entries[title.entry].in_force(today)}
-    begun = titles_towards(list(shown.values()), _typed(release, typed, language))
+    half = Typed.of(typed, japanese=release.languages[language].search_group == JAPANESE)
+    begun = titles_towards(list(shown.values()), half)
     worth: dict[str, float] = {title.entry: match for title, match in begun}
     for hit in release.finder.find(typed, [release.languages[language].search_group], top=_SEARCHED):
         entry = release.entry(hit.key) if hit.key.startswith(ENTRY) else None
-        if entry and entry.id in shown and (entry.id in worth or hit.probability >= _LIKELY):
+        if entry and entry.id in shown and (entry.id in worth or (hit.probability >= _LIKELY and not half.is_cut)):
             worth[entry.id] = worth.get(entry.id, 0.0) + _SURE * hit.probability
     best = sorted(worth, key=lambda id_: -worth[id_])[:limit]
     return [(shown[id_].question, f"{ENTRY}{id_}") for id_ in best]
-
-
-def _typed(release: Release, text: str, language: str) -> Typed:
-    return Typed.of(text, japanese=release.languages[language].search_group == JAPANESE)
 
 
 def examples(release: Release, language: str, today: date, limit: int = 3) -> list[str]:

@@ -98,7 +98,7 @@ def _fitted(
     ranker = replace(fit_ranker(examples, start, tied, absent), calibration=(1.0, 0.0))
     answered = [(result, share) for result, share in (ranked(ranker, example) for example in examples) if result.relevant]
     ranker = replace(ranker, calibration=calibration_of([share for _, share in answered], [r.correct for r, _ in answered]))
-    ranker = with_decision(ranker, examples)
+    ranker = ranker if absent else with_decision(ranker, examples)
     judged = [(ranked(ranker, example)[0], _weight_kind(example)) for example in examples]
     return with_thresholds(ranker, [result for result, kind in judged if kind], _weights([kind for _, kind in judged if kind]))
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.city_tuning import labels_of, tune, tuned_release
@@ -10,13 +11,16 @@ from bot.messages import BotError
 from bot.nlu.vocabulary import load_vocabulary
 from bot.service import open_encoder
 from bot.settings import Settings
-from faq.city_models import MANIFEST, CityModels
+from faq.city_models import ADAPTATION, MANIFEST, CityModels
 from faq.errors import ContentError
 from faq.evaluation_files import LabelledQuestion
 from faq.held_out import HeldOut
 from faq.languages import Languages, load_languages
 from faq.loader import load_knowledge
 from faq.release import Shelf, build_shelf
+from faq.search.adaptation import Adaptation
+from faq.search.decision import DECISION_FEATURES
+from faq.search.index import FEATURES
 from faq.search.ranker import Ranker, load_rankers
 from faq.search.tuning import Corpus, cross_validated, find_in
 from faq.search.units import Unit
@@ -24,6 +28,13 @@ from faq.search.units import Unit
 WORDS = ("住民票", "ごみ袋", "図書館", "保育園", "水道料金", "固定資産税", "印鑑登録", "母子手帳", "市民プール", "粗大ごみ")
 NICKNAMES = ("あお", "きいろ", "みどり", "むらさき", "だいだい", "はいいろ", "ももいろ", "こげちゃ", "ぐんじょう", "あさぎ")
 NOTHING = HeldOut((), (), ())
+PROTECTED = HeldOut(tuple(LabelledQuestion(word, word, "ja", {f"entry:{n}": 1.0}) for n, word in enumerate(WORDS)), (), ())
+# Each entry is called by the name of the one before.
+HARMFUL = [
+    LabelledQuestion(f"{n}-{t}", f"{word}について{'ね' * t}", "ja", {f"entry:{(n + 1) % 10}": 1.0})
+    for n, word in enumerate(WORDS)
+    for t in range(3)
+]
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +93,22 @@ def test_what_helps_passes_the_gate(corpus: Corpus) -> None:
     assert tuned.figures["labels"]["after"]["success@1"] > tuned.figures["labels"]["before"]["success@1"]
 
 
+def test_the_model_learns_where_it_helps_and_stays_where_it_harms(corpus: Corpus, settings: Settings) -> None:
+    """With the shipped model the labels adapt it; where the gate refuses that, the labels as texts alone are tried."""
+    ranker = load_rankers(settings.nlu_data_dir / "ranker.json")["meaning"]
+    meaning = replace(corpus, encoder=open_encoder(settings), ranker=ranker)
+    tried: list[str] = []
+    tuned = tune(meaning, labelled(3), NOTHING, 0.9, lambda what, _done, _all: tried.append(what))
+    assert tuned.adaptation is not None
+    assert not tuned.refusals
+    refused = tune(meaning, HARMFUL, PROTECTED, 0.9, lambda what, _done, _all: tried.append(what))
+    assert (refused.adaptation, bool(refused.refusals)) == (None, True)
+    assert "the same, without the embedding model" in tried
+
+
 def test_what_harms_protected_questions_is_refused(corpus: Corpus) -> None:
     """Labels that give entries each other's names are good for themselves, and worse for everybody else."""
-    wrong = [
-        LabelledQuestion(f"{n}-{t}", f"{word}について{'ね' * t}", "ja", {f"entry:{(n + 1) % 10}": 1.0})
-        for n, word in enumerate(WORDS)
-        for t in range(3)
-    ]
-    kept = HeldOut(tuple(LabelledQuestion(word, word, "ja", {f"entry:{n}": 1.0}) for n, word in enumerate(WORDS)), (), ())
-    assert any("protected" in refusal for refusal in tune(corpus, wrong, kept, 0.9, lambda _w, _d, _a: None).refusals)
+    assert any("protected" in refusal for refusal in tune(corpus, HARMFUL, PROTECTED, 0.9, lambda _w, _d, _a: None).refusals)
 
 
 def test_too_few_labels_are_refused(corpus: Corpus) -> None:
@@ -105,7 +123,8 @@ def models(tmp_path: Path) -> CityModels:
     return CityModels(tmp_path, "hoshimi")
 
 
-RANKER = Ranker((1.0,) * 8, (0.0, 0.0, 0.0), decision=(0.5,) * 10)
+RANKER = Ranker((1.0,) * len(FEATURES), (0.0, 0.0, 0.0), decision=(0.5,) * len(DECISION_FEATURES))
+LEARNED = Adaptation(np.array([3, 5], dtype=np.int32), np.ones((2, 384), dtype=np.float32))
 
 
 def test_models_are_numbered_and_can_be_taken_back(models: CityModels, languages: Languages) -> None:
@@ -116,6 +135,23 @@ def test_models_are_numbered_and_can_be_taken_back(models: CityModels, languages
     assert (found.number, found.labels, found.ranker) == (2, labelled(2), RANKER)
     assert [models.revert(), models.revert(), models.load(languages)] == [1, None, None]
     assert models.numbers() == [1, 2]
+
+
+def test_what_changed_in_the_model_is_kept_with_it(models: CityModels, languages: Languages) -> None:
+    """It is read back as it was, belongs to the digest, and a damaged file says what to do."""
+    models.add(labelled(1), RANKER, {})
+    plain = models.load(languages)
+    models.add(labelled(1), RANKER, {}, LEARNED)
+    found = models.load(languages)
+    assert plain is not None
+    assert found is not None
+    assert found.adaptation is not None
+    assert plain.adaptation is None
+    assert plain.digest != found.digest
+    np.testing.assert_array_equal(found.adaptation.changes, LEARNED.changes)
+    (models.folder / "hoshimi" / "2" / ADAPTATION).write_bytes(b"nothing")
+    with pytest.raises(ContentError, match=r"adaptation\.safetensors.*train anew"):
+        models.load(languages)
 
 
 def test_an_interrupted_run_leaves_nothing_half_made(models: CityModels) -> None:
@@ -159,6 +195,19 @@ def test_a_city_serves_what_it_learned_and_others_do_not(
     found = {name: find_in(release.finder, languages, asked)[0].key for name, release in {**cities, "hoshimi": learned}.items()}
     assert found["hoshimi"] == "entry:juminhyo-copy"
     assert found["anjo"] != "entry:juminhyo-copy"
+
+
+def test_what_was_taught_to_another_model_is_left_out(
+    settings: Settings, shelf: Shelf, models: CityModels, languages: Languages, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After a new shipped model the labels serve as texts, and the log says to train again."""
+    rankers, vocabulary = load_rankers(settings.nlu_data_dir / "ranker.json"), load_vocabulary(settings.files, languages)
+    release = shelf.release("hoshimi", "r1", rankers, vocabulary.asking)
+    models.add([], release.finder.ranker, {"encoder": "static:older:0"}, LEARNED)
+    found = tuned_release(release, shelf, vocabulary.utterances, models.load(languages), settings.var_dir / "index")
+    assert "train again: madoguchi train city hoshimi" in caplog.text
+    assert found.finder.index.encoder is not None
+    assert "+" not in found.finder.index.encoder.name
 
 
 def test_labels_for_entries_that_are_not_there_are_refused(settings: Settings, shelf: Shelf) -> None:

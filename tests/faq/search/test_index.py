@@ -2,10 +2,12 @@
 
 import logging
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from faq.data_files import DataFiles
 from faq.languages import Languages, load_languages
@@ -59,6 +61,30 @@ def test_a_word_of_the_answer_is_found_in_the_whole_entry_only(index: Index) -> 
     """Answers count for `whole`, never for `words`."""
     assert feature(index, "vaccination", "whole")["entry:dog"] > 0
     assert feature(index, "vaccination", "words")["entry:dog"] == 0
+
+
+def test_texts_beside_the_best_one_speak_for_their_entry(languages: Languages) -> None:
+    """Of two entries whose best text is equally like the question, the one with more such texts is liker as a whole."""
+    units = [
+        Unit("entry:one", "en", "asked", "my dog"), Unit("entry:many", "en", "asked", "my dog"),
+        Unit("entry:many", "en", "asked", "big bad dog"), Unit("entry:other", "en", "asked", "city tax"),
+    ]  # fmt: skip
+    found = build_index(units, languages, Letters())
+    best, crowd = (feature(found, "the dog", name) for name in ("any", "crowd"))
+    assert best["entry:one"] == pytest.approx(best["entry:many"], abs=1e-6)
+    assert crowd["entry:one"] == pytest.approx(best["entry:one"], abs=1e-5)
+    assert crowd["entry:many"] > crowd["entry:one"] + 0.01
+
+
+class Letters:
+    """A model that counts letters: texts of the same letters are alike."""
+
+    name, dim = "letters", 26
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of texts, shape (texts, 26)."""
+        counts = np.array([[text.count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts], dtype=np.float32)
+        return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), np.float32(1e-9))
 
 
 def test_known_words_are_those_that_residents_are_expected_to_ask(index: Index) -> None:

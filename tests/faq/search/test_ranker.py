@@ -11,7 +11,7 @@ from faq.metrics import Ranked
 from faq.search.decision import DECISION_FEATURES, OUTSIDE, Kinds, fit_decision
 from faq.search.fitting import with_thresholds
 from faq.search.index import FEATURES, Features
-from faq.search.ranker import Ranker, load_rankers, save_rankers
+from faq.search.ranker import Ranker, calibration_of, load_rankers, save_rankers
 
 PLAIN = Ranker((4.0,) * len(FEATURES), (1.0, 0.0, 0.0))
 KINDS = Kinds.of(["entry:a", "entry:b", OUTSIDE])
@@ -53,6 +53,22 @@ def test_no_candidate_is_surer_than_one_before_it() -> None:
 def test_without_a_decision_the_share_decides() -> None:
     """Rankers that were fitted without one rank and judge as they did."""
     assert PLAIN.rank(features(0.9, 0.1, 0.0), kinds=KINDS) == PLAIN.rank(features(0.9, 0.1, 0.0))
+
+
+def test_a_lead_over_the_other_entries_makes_an_answer_surer() -> None:
+    """The same entry is less sure when another entry is nearly as like; an intent near by is no other entry."""
+    ranker = decided(**{"any-lead": 8.0, "constant": -2.0})
+    others = ((0.0, 0.0), (0.85, 0.0), (0.0, 0.85))
+    led, near, intent = (ranker.rank(features(0.9, *other), kinds=KINDS)[0][1] for other in others)
+    assert near < 0.5 < led
+    assert intent == pytest.approx(led)
+
+
+def test_a_curve_is_found_where_nearly_all_is_certain_and_right() -> None:
+    """A thousand sure and right answers and a few wrong ones: the surer the likelier, no slope that runs away."""
+    shares = [0.9999] * 1000 + [0.1, 0.2, 0.3, 0.4, 0.5]
+    slope, _ = calibration_of(shares, [True] * 997 + [False] * 8)
+    assert 0 < slope < 10
 
 
 def test_a_decision_is_learned_from_what_was_right() -> None:

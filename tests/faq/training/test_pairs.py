@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faq.training.content import Told, add_titles, answer_pairs, entry_pairs, is_held_out, utterance_pairs
+from faq.training.content import Told, add_titles, answer_pairs, entry_pairs, is_held_out, outside_pairs, utterance_pairs
 from faq.training.dataset import Dataset, batches, gather
 from faq.training.glossary import read_frames
 from faq.training.pairs import Bucket, Pair, PairStore
@@ -73,6 +73,19 @@ def test_utterances_of_one_intent_mean_the_same(tmp_path: Path) -> None:
 
     assert ("hello", "こんにちは") in pairs
     assert ("hello", "ありがとう") not in pairs
+
+
+def test_texts_out_of_scope_stand_beside_entries_in_every_language_they_meet(tmp_path: Path) -> None:
+    """Each is paired with itself as a text of its own language, of Japanese and of English; those held out are not."""
+    (tmp_path / "vi").mkdir()
+    (tmp_path / "vi" / "out_of_scope.yaml").write_text('- "hộ chiếu"\n- "xem phim gì hay"\n', encoding="utf-8")
+    store = PairStore()
+
+    store.add(outside_pairs(tmp_path, 0), "own", "outside", alone=True)
+
+    assert {(bucket.lang_a, bucket.lang_b) for bucket in store.buckets} == {("vi", "vi"), ("ja", "vi"), ("en", "vi")}
+    assert all(len(pairs) == 2 for pairs in store.buckets.values())
+    assert {pair.text_a for pair in outside_pairs(tmp_path, 1)} == set()
 
 
 @pytest.mark.parametrize(("kana", "letters"), [("じゅうみんひょう", "juuminhyou"), ("きっぷ", "kippu"), ("ごみ", "gomi"),
