@@ -20,10 +20,10 @@ from faq.comparison import compare
 from faq.evaluation import Run, find_entries, find_items, question_rows, report, run_questions
 from faq.evaluation_files import LabelledQuestion, read_corpus, read_questions
 from faq.figures import coverage_svg, reliability_svg
-from faq.held_out import read_held_out
+from faq.held_out import FRESH, read_held_out
 from faq.languages import Languages
 from faq.loader import load_knowledge
-from faq.metrics import RANKING, coverage_curve, reliability
+from faq.metrics import RANKING, coverage_curve, decision_figures, reliability
 from faq.release import ENTRY, Release, all_units, build_shelf
 from faq.search.encoder import Encoder
 from faq.search.finder import Finder
@@ -69,10 +69,10 @@ def measure(settings: Settings, city: str, *, misses: bool, drawings: Path | Non
     held_out = read_held_out(settings.files, languages)
     figures: dict[str, Any] = {}
 
-    def show(name: str, run: Run) -> None:
-        figures[name] = {**report(run, threshold), "rows": question_rows(run, threshold)}
+    def show(name: str, run: Run, *, secret: bool = False) -> None:
+        figures[name] = {**report(run, threshold), "rows": [] if secret else question_rows(run, threshold)}
         print_report(name, figures[name])
-        if misses:
+        if misses and not secret:
             print_misses(run)
 
     find = find_entries(release.finder, languages)
@@ -81,6 +81,9 @@ def measure(settings: Settings, city: str, *, misses: bool, drawings: Path | Non
     show("Held-out questions about entries, with those out of scope", decision)
     if drawings:
         draw(drawings, decision, release.knowledge.city.precision_wanted)
+    fresh = read_held_out(settings.files, languages, FRESH)
+    show("Fresh questions, never looked at, with those out of scope", run_questions([*fresh.entries, *fresh.outside], find), secret=True)
+    print_wanted(ranker, decision)
     figures["Variants"] = print_variants(release, settings.files.nlu_data / "variants", misses=misses)
     show("Held-out questions about garbage", run_questions(held_out.garbage, find_items(release.items, languages)))
     plan = FittingPlan(list(all_units(knowledge, {})), languages, encoder)
@@ -116,6 +119,15 @@ def real_city_labelled(languages: Languages, encoder: Encoder | None, bare: Rank
     return Run(questions, cross_validated(corpus, questions), 0.0)
 
 
+def print_wanted(ranker: Ranker, run: Run) -> None:
+    """Print what becomes of the decision on held-out questions for each precision that a city may want."""
+    table = Table("wanted", "threshold", "coverage", "right", "false answers out of scope", title="As much as a city wants")
+    for wanted in (0.85, 0.9, 0.95):
+        found = decision_figures(run.ranked(), ranker.threshold(wanted))
+        table.add_row(f"{wanted}", *(f"{found[name]:.3f}" for name in ("threshold", "coverage", "precision", "false_answers")))
+    out.print(table)
+
+
 def draw(folder: Path, run: Run, wanted: float) -> None:
     """Write the reliability diagram and the curve of coverage and precision."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +161,7 @@ def print_variants(release: Release, folder: Path, *, misses: bool) -> dict[str,
 
 def print_comparison(before: dict[str, Any], after: dict[str, Any]) -> None:
     """Print the paired differences of every table that both evaluations have."""
-    for name in [name for name in after if name in before and "rows" in after[name] and "rows" in before[name]]:
+    for name in [name for name in after if name in before and after[name].get("rows") and before[name].get("rows")]:
         found = compare(before[name]["rows"], after[name]["rows"])
         out.print(f"[bold]{name}[/]: {found.pop('questions')} questions")
         for figure, change in found.items():

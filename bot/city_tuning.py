@@ -166,7 +166,7 @@ def tuned_release(release: Release, shelf: Shelf, utterances: Utterances, model:
         return release
     units = [*city_units(shelf, utterances, release.id), *learned_units(model.labels)]
     index = open_index(folder, f"tuned-{release.id}", units, release.languages, _encoder_of(shelf, model, release.id))
-    return replace(release, finder=Finder(index, model.ranker))
+    return replace(release, finder=Finder(index, model.ranker, stands_for=release.finder.stands_for))
 
 
 def _encoder_of(shelf: Shelf, model: CityModel, city: str) -> Encoder | None:

@@ -67,7 +67,7 @@ class _CityRow(Row):
     source: str
     confirmed_on: date
     also_called: tuple[str, ...] = ()
-    precision_wanted: Annotated[float, Field(ge=0.5, le=0.999)] = 0.85
+    precision_wanted: Annotated[float, Field(ge=0.5, le=0.999)] = 0.9
     sites: tuple[_Origin, ...] = ()
     colour: Annotated[str, AfterValidator(_readable)] = ""
     dictation: bool = False
@@ -134,7 +134,7 @@ class City:
     source: str = ""
     confirmed_on: date | None = None
     also_called: tuple[str, ...] = ()
-    precision_wanted: float = 0.85
+    precision_wanted: float = 0.9
     opening: Opening | None = None
     desk: DeskRules | None = None
     sites: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """A numbered, immutable state of one city's knowledge, ready to be searched."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,9 +18,7 @@ from faq.search.ranker import Ranker, ranker_for
 from faq.search.units import Unit, entry_units, named_units
 from faq.titles import Title, titles_of
 
-# A city's own entry at least this likely stands for the shared one that it names as confusable.
-OWN_ENOUGH = 0.005
-# And where it is nearly as likely as another one: what a city wrote itself is meant more often than not.
+# A city's own entry that is nearly as likely as another goes before it: what a city wrote itself is meant more often than not.
 OWN_AHEAD = 1.1
 ENTRY, INTENT, ITEM, FAMILY = "entry:", "intent:", "item:", "family:"
 Utterances = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -62,25 +60,22 @@ class Release:
         return self.knowledge.entries.get(key.removeprefix(ENTRY).split("@")[0])
 
     def own_first(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Return the hits with each of the city's own entries before the shared ones that it names as `confusable`.
-
-        The city's own wording of a matter is the answer; what speaks for the shared one speaks for it as well. An own entry that
-        is nearly as likely as the first goes before it.
-        """
-        chances = {hit.key: hit.probability for hit in hits}
-        for key in list(chances):
-            entry = self.entry(key) if "@" in key else None
-            for id_ in entry.confusable if entry else ():
-                shared = f"{ENTRY}{id_}"
-                if chances[key] >= OWN_ENOUGH:
-                    chances[key] += chances.pop(shared, 0.0)
-        ordered = sorted(chances.items(), key=lambda pair: -pair[1] * (OWN_AHEAD if "@" in pair[0] else 1.0))
-        return [Hit(key, min(1.0, chance)) for key, chance in ordered]
+        """Return the hits with an own entry of the city that is nearly as likely as the first before it."""
+        return sorted(hits, key=lambda hit: -hit.probability * (OWN_AHEAD if "@" in hit.key else 1.0))
 
 
 def entry_key(entry: Entry) -> str:
     """Return the index key of an entry; a city's own wording has a key of its own beside the shared one."""
     return f"{ENTRY}{entry.id}" if entry.origin == NATIONWIDE else f"{ENTRY}{entry.id}@{entry.origin}"
+
+
+def stands_for(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
+    """Return for each own entry of a city the shared ones that it names as `confusable`.
+
+    The city's own wording of a matter is the answer, and what speaks for the shared one speaks for it as well.
+    """
+    own = (entry for entry in entries if entry.origin != NATIONWIDE)
+    return {entry_key(entry): tuple(f"{ENTRY}{id_}" for id_ in entry.confusable) for entry in own}
 
 
 def all_units(knowledge: Knowledge, utterances: Utterances) -> Iterator[Unit]:
@@ -118,7 +113,7 @@ class Shelf:
         keys += [key for key in self.entries.keys if key.startswith(INTENT)]
         meaning = self.entries.encoder is not None
         ranker = ranker_for(rankers, meaning=meaning, bare=self.entries.is_bare)
-        finder = Finder(self.entries, ranker, self.entries.mask(keys))
+        finder = Finder(self.entries, ranker, self.entries.mask(keys), stands_for(city.entries.values()))
         items = ItemFinder(Finder(self.items, rankers["items-meaning" if meaning else "items-words"]), asking)
         return Release(number, city, self.knowledge.languages, self.knowledge.topics, finder, items)
 

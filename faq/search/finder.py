@@ -1,15 +1,18 @@
 """Finds what answers a question: the index's features through the ranker, for the keys that a city may answer from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faq.search.decision import Kinds
-from faq.search.index import Question, SearchIndex
-from faq.search.ranker import Ranker
+from faq.search.index import Features, Question, SearchIndex
+from faq.search.ranker import CANDIDATES, Ranker
+
+# A key at least this likely stands for the keys that it takes the place of.
+STANDS_IN = 0.005
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Finder:
-    """An index with the ranker fitted for it. `allowed` (keys,) is which keys may be found; None means all."""
+    """An index with the ranker fitted for it. `allowed` (keys,) is which keys may be found; None means all.
+
+    `stands_for` says which keys a key takes the place of where both are likely: a city's own wording of a shared matter.
+    """
 
     index: SearchIndex
     ranker: Ranker
     allowed: NDArray[np.bool_] | None = None
+    stands_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def kinds(self) -> Kinds:
@@ -39,5 +46,34 @@ class Finder:
         rows, allowed, kinds = features.rows, self.allowed, self.kinds
         if rows is not None:  # a table of the allowed rows alone
             allowed, kinds = None, kinds.of_rows(rows)
-        ranked = self.ranker.rank(features, allowed, top, kinds)
+        ranked = self.ranker.rank(features, allowed, max(top, CANDIDATES), kinds)
+        hits = self._hits(ranked, rows)
+        if pairs := self._standing_in(hits):
+            place = {hit.key: row for hit, (row, _) in zip(hits, ranked, strict=True)}
+            features, allowed = joined(features, allowed, [(place[own], place[other]) for own, other in pairs])
+            hits = self._hits(self.ranker.rank(features, allowed, top, kinds), rows)
+        return hits[:top]
+
+    def _hits(self, ranked: Sequence[tuple[int, float]], rows: NDArray[np.int64] | None) -> list[Hit]:
         return [Hit(self.index.keys[row if rows is None else int(rows[row])], chance) for row, chance in ranked]
+
+    def _standing_in(self, hits: Sequence[Hit]) -> list[tuple[str, str]]:
+        """Return (key, key that it takes the place of) among the hits."""
+        found = {hit.key for hit in hits}
+        likely = (hit.key for hit in hits if hit.probability >= STANDS_IN)
+        return [(key, other) for key in likely for other in self.stands_for.get(key, ()) if other in found]
+
+
+def joined(
+    features: Features, allowed: NDArray[np.bool_] | None, pairs: Sequence[tuple[int, int]]
+) -> tuple[Features, NDArray[np.bool_]]:
+    """Return features in which what speaks for the second row of each pair speaks for the first, and without the second.
+
+    They are one matter: left apart, each would make the other less sure.
+    """
+    table = features.table.copy()
+    kept = np.ones(len(table), dtype=np.bool_) if allowed is None else allowed.copy()
+    for own, other in pairs:
+        table[own] = np.maximum(table[own], table[other])
+        kept[other] = False
+    return replace(features, table=table), kept
