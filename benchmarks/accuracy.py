@@ -82,7 +82,8 @@ def measure(settings: Settings, city: str, *, misses: bool, drawings: Path | Non
     if drawings:
         draw(drawings, decision, release.knowledge.city.precision_wanted)
     fresh = read_held_out(settings.files, languages, FRESH)
-    show("Fresh questions, never looked at, with those out of scope", run_questions([*fresh.entries, *fresh.outside], find), secret=True)
+    counted = run_questions([*fresh.entries, *fresh.outside], find)
+    show("Fresh questions, never looked at, with those out of scope", counted, secret=True)
     print_wanted(ranker, decision)
     figures["Variants"] = print_variants(release, settings.files.nlu_data / "variants", misses=misses)
     show("Held-out questions about garbage", run_questions(held_out.garbage, find_items(release.items, languages)))

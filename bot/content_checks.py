@@ -63,7 +63,7 @@ def _entry_errors(folder: Path, entry: Entry, knowledge: Knowledge) -> Iterator[
         if len(text.phrasings) < needed:
             message = f"{entry.id} has {len(text.phrasings)} phrasings; write at least {needed}"
             yield Problem(path, line_of_key(path, entry.id), message)
-    for id_ in (*entry.confusable, *entry.follow_up):
+    for id_ in (*entry.confusable, *entry.instead_of, *entry.follow_up):
         if id_ not in knowledge.nationwide and not any(id_ in city.entries for city in knowledge.cities.values()):
             path = folder / "entries" / f"{entry.topic}.yaml"
             yield Problem(path, line_of_key(path, entry.id), f"{entry.id} names {id_}, which is not there")

@@ -46,6 +46,7 @@ class Entry:
     blanks: tuple[Blank, ...] = ()
     most_asked: bool = False
     confusable: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
     follow_up: tuple[str, ...] = ()
     origin: str = NATIONWIDE
     filled: Mapping[Blank, Mapping[str, str]] = field(default_factory=dict)

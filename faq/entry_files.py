@@ -29,6 +29,7 @@ class _EntryRow(Row):
     blanks: tuple[Blank, ...] = ()
     most_asked: bool = False
     confusable: tuple[_Id, ...] = ()
+    instead_of: tuple[_Id, ...] = ()
     follow_up: tuple[_Id, ...] = ()
 
 

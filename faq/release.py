@@ -70,12 +70,11 @@ def entry_key(entry: Entry) -> str:
 
 
 def stands_for(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
-    """Return for each own entry of a city the shared ones that it names as `confusable`.
+    """Return for each own entry of a city the shared ones that it answers `instead_of`.
 
     The city's own wording of a matter is the answer, and what speaks for the shared one speaks for it as well.
     """
-    own = (entry for entry in entries if entry.origin != NATIONWIDE)
-    return {entry_key(entry): tuple(f"{ENTRY}{id_}" for id_ in entry.confusable) for entry in own}
+    return {entry_key(entry): tuple(f"{ENTRY}{id_}" for id_ in entry.instead_of) for entry in entries if entry.instead_of}
 
 
 def all_units(knowledge: Knowledge, utterances: Utterances) -> Iterator[Unit]:
