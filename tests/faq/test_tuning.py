@@ -17,12 +17,13 @@ from faq.evaluation_files import LabelledQuestion
 from faq.held_out import HeldOut
 from faq.languages import Languages, load_languages
 from faq.loader import load_knowledge
+from faq.metrics import ranking_figures
 from faq.release import Shelf, build_shelf
 from faq.search.adaptation import Adaptation
 from faq.search.decision import DECISION_FEATURES
 from faq.search.index import FEATURES
 from faq.search.ranker import Ranker, load_rankers
-from faq.search.tuning import Corpus, cross_validated, find_in
+from faq.search.tuning import Corpus, cross_validated, find_in, judged
 from faq.search.units import Unit
 
 WORDS = ("住民票", "ごみ袋", "図書館", "保育園", "水道料金", "固定資産税", "印鑑登録", "母子手帳", "市民プール", "粗大ごみ")
@@ -93,17 +94,19 @@ def test_what_helps_passes_the_gate(corpus: Corpus) -> None:
     assert tuned.figures["labels"]["after"]["success@1"] > tuned.figures["labels"]["before"]["success@1"]
 
 
-def test_the_model_learns_where_it_helps_and_stays_where_it_harms(corpus: Corpus, settings: Settings) -> None:
-    """With the shipped model the labels adapt it; where the gate refuses that, the labels as texts alone are tried."""
+def test_the_model_learns_where_it_helps(corpus: Corpus, settings: Settings) -> None:
+    """With the shipped model both ways are tried; the figures kept are never worse than those of the other way."""
     ranker = load_rankers(settings.nlu_data_dir / "ranker.json")["meaning"]
     meaning = replace(corpus, encoder=open_encoder(settings), ranker=ranker)
     tried: list[str] = []
     tuned = tune(meaning, labelled(3), NOTHING, 0.9, lambda what, _done, _all: tried.append(what))
-    assert tuned.adaptation is not None
     assert not tuned.refusals
-    refused = tune(meaning, HARMFUL, PROTECTED, 0.9, lambda what, _done, _all: tried.append(what))
-    assert (refused.adaptation, bool(refused.refusals)) == (None, True)
-    assert "the same, without the embedding model" in tried
+    assert {"labels of other parts", "the same, without the embedding model"} <= set(tried)
+    texts = cross_validated(meaning, labelled(3), adapting=False)
+    found = ranking_figures(judged(labelled(3), texts))["ndcg@10"]
+    assert tuned.figures["labels"]["after"]["ndcg@10"] >= found
+    refused = tune(meaning, HARMFUL, PROTECTED, 0.9, lambda _what, _done, _all: None)
+    assert refused.refusals
 
 
 def test_what_harms_protected_questions_is_refused(corpus: Corpus) -> None:

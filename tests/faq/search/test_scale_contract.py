@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -70,8 +71,14 @@ def vector_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def units() -> list[Unit]:
-    """The shared content of the product: some thousand texts in twelve languages."""
-    return list(all_units(load_knowledge(FILES, ["hoshimi"]), {"greeting": {"ja": ("こんにちは",)}}))
+    """The shared content of the product with three phrasings an entry and language: some thousand texts in twelve languages."""
+    asked: Counter[tuple[str, str]] = Counter()
+    found = []
+    for unit in all_units(load_knowledge(FILES, ["hoshimi"]), {"greeting": {"ja": ("こんにちは",)}}):
+        asked[unit.key, unit.language] += unit.kind == "asked"
+        if unit.kind == "answer" or asked[unit.key, unit.language] <= 4:
+            found.append(unit)
+    return found
 
 
 @pytest.fixture(params=["file", "postgresql"])
