@@ -88,16 +88,10 @@ def measure(settings: Settings, city: str, *, misses: bool, drawings: Path | Non
     figures["Variants"] = print_variants(release, settings.files.nlu_data / "variants", misses=misses)
     show("Held-out questions about garbage", run_questions(held_out.garbage, find_items(release.items, languages)))
     plan = FittingPlan(list(all_units(knowledge, {})), languages, encoder)
-    units, left = left_out(plan, fold=0)
-    finder = Finder(build_index(units, languages, encoder), ranker)
-    show("Phrasings left out of the index (one in four)", run_questions(sample(left), find_entries(finder, languages)))
-    japanese = [unit for unit in plan.units if unit.language in languages.in_group("ja")]
+    show("Phrasings left out of the index (one in four)", phrasings_left_out(plan, ranker))
     rankers = load_rankers(settings.files.nlu_data / "ranker.json")
     bare = ranker_for(rankers, meaning=encoder is not None, bare=True)
-    finder = Finder(build_index(japanese, languages, encoder), bare)
-    foreign = [question for question in held_out.entries if not question.language.startswith("ja")]
-    run = run_questions(foreign, find_entries(finder, languages))
-    show("Held-out questions in other languages, entries in Japanese only", run)
+    show("Held-out questions in other languages, entries in Japanese only", japanese_only(plan, bare, held_out.entries))
     if (REAL_CITY / "corpus.jsonl").exists():
         show("A real city's 1,786 FAQ, crowd-written questions", real_city(languages, encoder, bare))
         show("The same, learning from the labels of the other parts (5)", real_city_labelled(languages, encoder, bare))
@@ -105,6 +99,21 @@ def measure(settings: Settings, city: str, *, misses: bool, drawings: Path | Non
     figures["Confusable entries"] = findings.as_json()["confusable"]
     print_confusable(findings, out, most=15)
     return figures
+
+
+def phrasings_left_out(plan: FittingPlan, ranker: Ranker) -> Run:
+    """Ask phrasings of an index that lacks them."""
+    units, left = left_out(plan, fold=0)
+    finder = Finder(build_index(units, plan.languages, plan.encoder), ranker)
+    return run_questions(sample(left), find_entries(finder, plan.languages))
+
+
+def japanese_only(plan: FittingPlan, bare: Ranker, questions: Sequence[LabelledQuestion]) -> Run:
+    """Ask questions in other languages of an index of Japanese texts alone."""
+    japanese = [unit for unit in plan.units if unit.language in plan.languages.in_group("ja")]
+    finder = Finder(build_index(japanese, plan.languages, plan.encoder), bare)
+    foreign = [question for question in questions if not question.language.startswith("ja")]
+    return run_questions(foreign, find_entries(finder, plan.languages))
 
 
 def real_city(languages: Languages, encoder: Encoder | None, bare: Ranker) -> Run:
