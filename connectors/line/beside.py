@@ -6,9 +6,11 @@ Its standard input is the bell: a byte says that something was taken in, its end
 import asyncio
 import os
 import sys
+import threading
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -89,18 +91,32 @@ async def _ended(process: Process) -> None:
         process.kill()
 
 
-async def work_alone(app: FastAPI, *, bell: bool) -> None:
+class Bell:
+    """Standard input, heard from the first moment: what rings there wakes the work, its end means that nobody is served."""
+
+    def __init__(self) -> None:
+        """Listen in a thread of its own; until somebody works, the end of the bell ends this process: nothing has begun."""
+        self._rung: Callable[[], object] = lambda: None
+        self._silent: Callable[[], object] = partial(os._exit, 0)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def wakes(self, office: Office, working: "asyncio.Future[None]") -> None:
+        """Wake this office from now on, and cancel its work when the bell falls silent."""
+        loop = asyncio.get_running_loop()
+        self._rung = partial(loop.call_soon_threadsafe, office.awake.set)
+        self._silent = partial(loop.call_soon_threadsafe, working.cancel)
+
+    def _listen(self) -> None:
+        with suppress(RuntimeError):  # the work has ended by itself, and its loop with it
+            while os.read(sys.stdin.fileno(), 4096):
+                self._rung()
+            self._silent()
+
+
+async def work_alone(app: FastAPI, bell: Bell | None) -> None:
     """Work in this process, which serves nobody, until cancelled; with a `bell`, until that falls silent."""
-    office: Office = app.state.line
-    if not bell:
-        await running.work(app)
-        return
-    with suppress(OSError):
-        os.nice(NICE)
     working = asyncio.ensure_future(running.work(app))
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.read(4096):
-        office.awake.set()
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    if bell:
+        bell.wakes(app.state.line, working)
+    with suppress(asyncio.CancelledError):
+        await working

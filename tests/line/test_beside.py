@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pytest
 
 from bot.messages import BotError
 from bot.settings import Settings
-from connectors.line.beside import where_to_work
-from tests.conftest import wait_for
-from tests.line.conftest import Open
+from connectors.line.beside import COMMAND, where_to_work
+from tests.conftest import ROOT, wait_for
+from tests.line.conftest import Open, environment
 from tests.line.fake.line import FakeLine, resident
 from tests.line.serving import Service, post
 
@@ -61,6 +62,18 @@ def test_whoever_is_killed_each_event_is_answered_once(line: FakeLine, tmp_path:
     assert max(sent.values()) == 1
     assert all(states[event["webhookEventId"]] == "undelivered" for event in events if event["webhookEventId"] not in sent)
     assert list(states.values()).count("undelivered") <= 24  # at most what was in the air when it was killed
+
+
+def test_while_it_still_opens_it_ends_with_whom_it_works_for(line: FakeLine, tmp_path: Path) -> None:
+    """Opening takes seconds, building the index half a minute: nobody waits for that before the end is heard."""
+    (tmp_path / "line.key").write_text("k" * 48)
+    environ = environment(line, tmp_path, VAR_DIR=str(tmp_path / "new"), CACHE_URL="redis://127.0.0.1:1/0")
+    process = subprocess.Popen([*COMMAND, "--city", "hoshimi"], env=environ, cwd=ROOT, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.close()
+
+    assert process.wait(60) == 0
+    assert not list((tmp_path / "new").rglob("*.safetensors"))
 
 
 @pytest.mark.parametrize(
