@@ -9,7 +9,6 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -17,7 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as AsgiMessage
 
-from bot.cache import open_cache
+from bot.cache import CacheError, open_cache
 from bot.handler import Handler, now_in_japan
 from bot.messages import BotError
 from bot.service import open_service
@@ -124,7 +123,7 @@ def _add_errors(app: FastAPI) -> None:
         return _error(422, "invalid_request", found[:500], "See /api/docs for the fields of this request.")
 
     @app.exception_handler(SQLAlchemyError)
-    @app.exception_handler(RedisError)
+    @app.exception_handler(CacheError)
     async def _away_now(_request: Request, error: Exception) -> JSONResponse:
         structlog.get_logger("madoguchi").error("a store is away", kind=type(error).__name__)
         return _error(503, "unavailable", "The service cannot reach its store just now.", "Please try again in a moment.")
@@ -147,7 +146,7 @@ async def _away(handler: Handler) -> list[str]:
         away.append("database")
     try:
         await handler.cache.get("ready")
-    except (RedisError, OSError):
+    except (CacheError, OSError):
         away.append("cache")
     return away
 

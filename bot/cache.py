@@ -4,15 +4,19 @@ import asyncio
 import json
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Protocol
 
 from bot.messages import BotError
 
 
+class CacheError(Exception):
+    """The cache does not answer just now."""
+
+
 class Cache(Protocol):
-    """What both caches can do. Times are in seconds."""
+    """What both caches can do. Times are in seconds. Where it cannot be reached, each of them raises CacheError."""
 
     async def get(self, key: str) -> Any:
         """Return what was put, None where it is not there any more."""
@@ -127,39 +131,48 @@ class RedisCache:
 
     async def get(self, key: str) -> Any:
         """Return what was put, None where it is not there any more."""
-        found = await self._redis.get(self._prefix + key)
+        with _reached():
+            found = await self._redis.get(self._prefix + key)
         return None if found is None else json.loads(found)
 
     async def put(self, key: str, value: Any, seconds: float) -> None:
         """Keep a JSON value for so long."""
-        await self._redis.set(self._prefix + key, json.dumps(value), px=int(seconds * 1000))
+        with _reached():
+            await self._redis.set(self._prefix + key, json.dumps(value), px=int(seconds * 1000))
 
     async def drop(self, key: str) -> None:
         """Forget a value."""
-        await self._redis.delete(self._prefix + key)
+        with _reached():
+            await self._redis.delete(self._prefix + key)
 
     async def count(self, key: str, seconds: float) -> int:
         """Count one more under the key and return how many within this window."""
         window = f"{self._prefix}{key}:{int(time.time() // seconds)}"
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.incr(window)
-            pipe.pexpire(window, int(seconds * 2000))
-            counted, _ = await pipe.execute()
+        with _reached():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.incr(window)
+                pipe.pexpire(window, int(seconds * 2000))
+                counted, _ = await pipe.execute()
         return int(counted)
 
-    def lock(self, key: str) -> Any:
+    @asynccontextmanager
+    async def lock(self, key: str) -> AsyncIterator[None]:
         """Return an async context in which no other holder of the key runs."""
-        return self._redis.lock(f"{self._prefix}lock:{key}", timeout=30, blocking_timeout=30)
+        with _reached():
+            async with self._redis.lock(f"{self._prefix}lock:{key}", timeout=30, blocking_timeout=30):
+                yield
 
     async def publish(self, channel: str, news: str) -> None:
         """Tell all subscribers."""
-        await self._redis.publish(self._prefix + channel, news)
+        with _reached():
+            await self._redis.publish(self._prefix + channel, news)
 
     @asynccontextmanager
     async def subscribe(self, channel: str) -> AsyncIterator[AsyncIterator[str]]:
         """Return an async context that gives an async iterator over news."""
         listener = self._redis.pubsub()
-        await listener.subscribe(self._prefix + channel)
+        with _reached():
+            await listener.subscribe(self._prefix + channel)
         try:
             yield _from_redis(listener)
         finally:
@@ -172,9 +185,21 @@ class RedisCache:
 
 
 async def _from_redis(listener: Any) -> AsyncIterator[str]:
-    async for news in listener.listen():
-        if news["type"] == "message":
-            yield news["data"]
+    with _reached():
+        async for news in listener.listen():
+            if news["type"] == "message":
+                yield news["data"]
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Raise CacheError in place of the client's own errors: only this room knows whose they are."""
+    from redis.exceptions import RedisError  # loaded where the cache is on Redis, and nowhere else
+
+    try:
+        yield
+    except RedisError as error:
+        raise CacheError(f"{type(error).__name__}: {error}") from error
 
 
 def open_cache(url: str) -> Cache:

@@ -10,10 +10,9 @@ from functools import cached_property
 from typing import Protocol
 
 import structlog
-from redis.exceptions import RedisError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from bot.cache import Cache
+from bot.cache import Cache, CacheError
 from bot.desk import Desk
 from bot.desk.memory import recall, remember, talk
 from bot.messages import JST, Block, BotError, Conversation, Decision, Message, Outcome, Reply, Turn
@@ -71,7 +70,7 @@ class Handler:
         turnstile = message.conversation or message.client_id or known_id
         try:
             return await self._handled(message, known_id, turnstile, aside)
-        except (SQLAlchemyError, RedisError, OSError) as error:
+        except (SQLAlchemyError, CacheError, OSError) as error:
             raise self._unavailable(message, error) from error
 
     async def _handled(self, message: Message, known_id: str, turnstile: str, aside: Aside | None) -> Turn:

@@ -13,7 +13,7 @@ from bot.city_tuning import current_model, release_digest, tuned_release
 from bot.dialogue import Act, chosen_value, decide
 from bot.messages import Block, BlockKind, BotError, Conversation, Decision, Message, Outcome, Reply
 from bot.nlu import Engine, Understanding
-from bot.nlu.language import LanguageDetector
+from bot.nlu.language import open_detector
 from bot.nlu.own import OwnEngine
 from bot.nlu.vocabulary import Vocabulary, load_vocabulary
 from bot.privacy import mask
@@ -175,11 +175,12 @@ def open_service(
     """
     one_thread_per_question()
     files = settings.files
+    encoder = open_encoder(settings)  # first: what reading it needs for a moment, everything else then takes up
     knowledge = load_knowledge(files, cities)
     for problem in knowledge.problems:
         _log.warning("%s", problem)
     vocabulary = load_vocabulary(files, knowledge.languages)
-    shelf = build_shelf(knowledge, vocabulary.utterances, open_encoder(settings), settings.var_dir / "index", elsewhere)
+    shelf = build_shelf(knowledge, vocabulary.utterances, encoder, settings.var_dir / "index", elsewhere)
     service = assemble(settings, shelf, vocabulary, number or (lambda _city, digest: int(digest[:8], 16)))
     for release in list(service.releases.values())[:1]:  # the dictionary loads now, and not while the first resident waits
         release.finder.find(_FIRST_QUESTION, [JAPANESE])
@@ -199,7 +200,7 @@ def assemble(settings: Settings, shelf: Shelf, vocabulary: Vocabulary, number: N
         )
         for city, model in learned.items()
     }  # fmt: skip
-    detector = LanguageDetector.learn(knowledge.languages, texts_by_language(knowledge, vocabulary))
+    detector = open_detector(settings.var_dir / "index", knowledge.languages, texts_by_language(knowledge, vocabulary))
     engine = OwnEngine(detector, vocabulary.dates)
     texts = load_system_texts(files, knowledge.languages)
     safety = SafetyNet.knit(vocabulary.alarms)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-import httpx
 import structlog
 
 _log = structlog.get_logger("madoguchi.translation")
@@ -30,6 +29,8 @@ class TranslationServer:
     async def translate(self, text: str, source: str, target: str) -> str | None:
         """Return a text in another language; None after five seconds, or where the server does not have the pair."""
         wish = {"q": text, "source": _CODES.get(source, source), "target": _CODES.get(target, target), "format": "text"}
+        import httpx  # loaded where a city translates by machine
+
         try:
             async with httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False, trust_env=False) as client:
                 response = await client.post(f"{self.url.rstrip('/')}/translate", json=wish)

@@ -25,6 +25,8 @@ _ACCENTS = re.compile("[\u0300-\u036f]+")
 _SPACES = re.compile(r"[ \t\u3000]+")
 
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+_LONG_U = re.compile("([うくすつぬふむゆるぐずぶぷゅおこそとのほもよろごぞどぼぽょ])う")
+_LONG_O = re.compile("([おこそとのほもよろごぞどぼぽょ])お")
 _SMALL_KANA = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ")
 _SAME_SOUND = str.maketrans({"ゔ": "ぶ", "ゐ": "い", "ゑ": "え", "を": "お", "ぢ": "じ", "づ": "ず"})
 
@@ -48,15 +50,15 @@ def hiragana(text: str) -> str:
     return text.translate(_KATAKANA_TO_HIRAGANA)
 
 
+@lru_cache(maxsize=4096)
 def kana_skeleton(reading: str) -> str:
     """Return a reading without what residents write in several ways: small kana, long vowels, ヴ/ブ, ヅ/ズ (J-04, J-08).
 
-    じゅうみんひょう, ジュウミンヒョー and the romaji *juminhyo* all become じゆみんひよ.
+    じゅうみんひょう, ジュウミンヒョー and the romaji *juminhyo* all become じゆみんひよ. What follows changes nothing before it:
+    the skeleton of a beginning is a beginning of the skeleton.
     """
     text = hiragana(reading).translate(_SAME_SOUND).replace("ー", "")
-    text = re.sub("([うくすつぬふむゆるぐずぶぷゅおこそとのほもよろごぞどぼぽょ])う", r"\1", text)
-    text = re.sub("([おこそとのほもよろごぞどぼぽょ])お", r"\1", text)
-    return text.translate(_SMALL_KANA)
+    return _LONG_O.sub(r"\1", _LONG_U.sub(r"\1", text)).translate(_SMALL_KANA)
 
 
 def without_diacritics(text: str) -> str:

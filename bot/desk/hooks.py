@@ -5,8 +5,6 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
-import httpx
-
 from bot.messages import BotError
 
 _SECONDS = 10.0
@@ -17,6 +15,8 @@ async def send_hook(url: str, text: str, *, loopback: bool = False) -> None:
 
     Raises BotError for an address that is not allowed, httpx.HTTPError where the other side did not take it.
     """
+    import httpx  # loaded where notices are sent
+
     parts = urlsplit(url)
     host = parts.hostname or ""
     address = await _public_address(host, parts.port or 443, loopback=loopback)
@@ -33,6 +33,8 @@ async def send_hook(url: str, text: str, *, loopback: bool = False) -> None:
 
 async def _public_address(host: str, port: int, *, loopback: bool) -> str:
     """Return an address of the host, if all of its addresses are public ones."""
+    import httpx
+
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:

@@ -1,19 +1,26 @@
 """Which language a message is in: its script first, then letter runs learned from our own texts; the resident's choice wins."""
 
+import hashlib
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faq.languages import EASY_JAPANESE, JAPANESE, Languages
 from faq.romaji import romaji_of, short_vowels
+from faq.search.analysis import Codes, letter_runs
+from faq.search.kept import Packing, kept
+from faq.search.mapped import Arrays
+from faq.search.packing import packed_strings, unpacked_strings
 from faq.text import has_japanese_kana, normalise
 
+# Raise it whenever the way of learning changes: older files are then learned anew.
+FORMAT = "1"
 # Below this many letters the language of the page outweighs what detection believes (J-09).
 SHORT = 10
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -22,6 +29,9 @@ _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _LETTERS = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963])+")
 _SIZES = (1, 2, 3, 4)
+_SPACE, _TWO_SPACES = 0x20, 0x00200020
+# Comes after the codes of all runs, which are of letters.
+_NO_RUN = np.array([2**64 - 1], dtype=np.uint64)
 # More texts of a language teach nothing that these do not, and cost start-up time.
 _EXAMPLES = 1_200
 
@@ -30,35 +40,46 @@ _EXAMPLES = 1_200
 class LetterModel:
     """Letter runs of a few languages that share a script (naive Bayes with add-half smoothing).
 
-    `chances` (runs + 1, languages) are log-chances; `rows` says which row is a run's, and row 0 is that of every run not seen.
+    `chances` (runs, languages) are log-chances of `runs`, the codes in ascending order; the last one stands for every run that
+    was not seen.
     """
 
     languages: tuple[str, ...]
-    rows: Mapping[str, int]
-    chances: NDArray[np.float64]
+    runs: Codes
+    chances: NDArray[np.float32]
 
     @classmethod
     def learn(cls, texts: Mapping[str, Iterable[str]]) -> "LetterModel":
-        """Learn from example texts per language."""
-        counts = [_counted(examples) for examples in texts.values()]
-        rows = {run: number for number, run in enumerate(sorted(set().union(*counts)), start=1)}
-        chances = np.empty((len(rows) + 1, len(counts)))
-        for column, counted in enumerate(counts):
-            total = sum(counted.values()) + 0.5 * (len(counted) + 1)
+        """Learn from example texts per language; of one without any nothing is said."""
+        counted = {language: found for language, examples in texts.items() if len((found := _counted(examples))[0])}
+        runs = np.unique(np.concatenate([_NO_RUN, *(found for found, _ in counted.values())]))
+        chances = np.empty((len(runs), len(counted)), dtype=np.float32)
+        for column, (found, counts) in enumerate(counted.values()):
+            total = counts.sum() + 0.5 * (len(counts) + 1)
             chances[:, column] = math.log(0.5 / total)
-            found = [rows[run] for run in counted]
-            chances[found, column] = np.log((np.array(list(counted.values())) + 0.5) / total)
-        return cls(tuple(texts), rows, chances)
+            chances[runs.searchsorted(found), column] = np.log((counts + 0.5) / total)
+        return cls(tuple(counted), runs, chances)
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Return the chance of each language for a text; they add up to one."""
-        rows = [self.rows.get(run, 0) for run in _runs(text)]
         if not self.languages:
             return {}
-        scores = self.chances[rows].sum(axis=0) / math.sqrt(max(1, len(rows)))
+        found = letter_runs(_padded(text), _SIZES)
+        found = found[found != _SPACE]
+        rows = self.runs.searchsorted(found)
+        rows[self.runs[rows] != found] = len(self.runs) - 1
+        scores = self.chances[rows].sum(axis=0, dtype=np.float64) / math.sqrt(max(1, len(rows)))
         powers = np.exp(scores - scores.max())
-        found = zip(self.languages, (powers / powers.sum()).tolist(), strict=True)
-        return dict(sorted(found, key=lambda pair: -pair[1]))
+        chances = zip(self.languages, (powers / powers.sum()).tolist(), strict=True)
+        return dict(sorted(chances, key=lambda pair: -pair[1]))
+
+
+def _learned(languages: Languages, texts: Mapping[str, list[str]]) -> tuple[LetterModel, ...]:
+    """Learn the letter runs of every language in Latin letters, and in Han characters."""
+    latin, han = ({l.code: texts.get(l.code, []) for l in languages if l.script == script} for script in ("latin", "han"))  # noqa: E741
+    latin[JAPANESE] = _in_latin_letters(texts.get(JAPANESE, []))
+    han[JAPANESE] = [text for text in texts.get(JAPANESE, []) if not has_japanese_kana(text)]
+    return LetterModel.learn(latin), LetterModel.learn(han)
 
 
 def _in_latin_letters(japanese: list[str]) -> list[str]:
@@ -67,15 +88,31 @@ def _in_latin_letters(japanese: list[str]) -> list[str]:
     return [*spelled, *map(short_vowels, spelled)]
 
 
-def _counted(examples: Iterable[str]) -> dict[str, int]:
-    seen = Counter(run for text in islice(examples, _EXAMPLES) for run in _runs(text))
-    return {run: count for run, count in seen.items() if count > 1}
+def _counted(examples: Iterable[str]) -> tuple[Codes, NDArray[np.int64]]:
+    """Return the runs that stand more than once in the examples, ascending, and how often."""
+    runs = letter_runs("".join(_padded(text) for text in islice(examples, _EXAMPLES)), _SIZES)
+    # Two spaces stand where one example ends and the next begins.
+    over = np.any([(runs >> np.uint64(16 * place)) & np.uint64(0xFFFFFFFF) == _TWO_SPACES for place in range(3)], axis=0)
+    found, counts = np.unique(runs[~over & (runs != _SPACE)], return_counts=True)
+    return found[counts > 1], counts[counts > 1]
 
 
-def _runs(text: str) -> Iterable[str]:
-    words = _LETTERS.findall(normalise(text).lower())
-    padded = f" {' '.join(words)} "
-    return (padded[i : i + size] for size in _SIZES for i in range(len(padded) - size + 1) if padded[i : i + size] != " ")
+def _padded(text: str) -> str:
+    return f" {' '.join(_LETTERS.findall(normalise(text).lower()))} "
+
+
+def _packed(models: Sequence[LetterModel]) -> Arrays:
+    arrays: Arrays = {}
+    for number, model in enumerate(models):
+        arrays |= {f"{number}/languages": packed_strings(model.languages)}
+        arrays |= {f"{number}/runs": model.runs, f"{number}/chances": model.chances}
+    return arrays
+
+
+def _unpacked(arrays: Arrays) -> tuple[LetterModel, ...]:
+    parts = ("languages", "runs", "chances")
+    rows = ([arrays[f"{number}/{part}"] for part in parts] for number in range(len(arrays) // len(parts)))
+    return tuple(LetterModel(tuple(unpacked_strings(languages)), runs, chances) for languages, runs, chances in rows)
 
 
 @dataclass(frozen=True)
@@ -85,17 +122,6 @@ class LanguageDetector:
     languages: Languages
     latin: LetterModel
     han: LetterModel
-
-    @classmethod
-    def learn(cls, languages: Languages, texts: Mapping[str, list[str]]) -> "LanguageDetector":
-        """Learn the letter runs of every language from our own texts, given per language."""
-        by_script = {
-            script: {l.code: texts.get(l.code, []) for l in languages if l.script == script}  # noqa: E741
-            for script in ("latin", "han")
-        }
-        by_script["latin"][JAPANESE] = _in_latin_letters(texts.get(JAPANESE, []))
-        japanese = [text for text in texts.get(JAPANESE, []) if not has_japanese_kana(text)]
-        return cls(languages, LetterModel.learn(by_script["latin"]), LetterModel.learn({**by_script["han"], JAPANESE: japanese}))
 
     def candidates(self, text: str, page: str | None) -> list[tuple[str, float]]:
         """Return (language, chance), likeliest first. `page` is the language of the page or of the talk so far."""
@@ -135,10 +161,20 @@ class LanguageDetector:
         chances = self.han.probabilities(text)
         if not _in_japanese_set(text):
             return [(code, chance) for code, chance in chances.items() if code != JAPANESE]
-        first = next(iter(chances))
-        if chances[first] < 0.9 and first != JAPANESE:
+        first = next(iter(chances), "")
+        if not first or (chances[first] < 0.9 and first != JAPANESE):
             chances = {JAPANESE: 0.5, **{code: chance for code, chance in chances.items() if code != JAPANESE}}
         return list(chances.items())
+
+
+def open_detector(folder: Path, languages: Languages, texts: Mapping[str, list[str]]) -> LanguageDetector:
+    """Return the detector learned from our own texts, given per language; from `folder` where the same was learned before."""
+    digest = hashlib.sha256(FORMAT.encode())
+    for language in languages:
+        digest.update("\x1e".join([language.code, language.script, *texts.get(language.code, [])]).encode())
+    packing = Packing(_packed, _unpacked)
+    models = kept(folder, "letters", digest.hexdigest()[:24], packing, lambda: _learned(languages, texts))
+    return LanguageDetector(languages, *models)
 
 
 def _in_japanese_set(text: str) -> bool:

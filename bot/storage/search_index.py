@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ from faq.search.postings import Floats
 from faq.search.projection import NarrowEncoder
 from faq.search.spelling import Speller
 from faq.search.units import Unit
+from faq.search.vectors import TextVectors
 from faq.text import fold
 
 # Indexes of a name that stay, so that processes which still search the one before are not cut off.
@@ -47,22 +48,18 @@ _KEPT = 2
 Rows = NDArray[np.int64]
 
 
-class Part(NamedTuple):
-    """What the scores of one field of one group need beside its postings."""
-
-    unknown_idf: float
-    saturation: float
-
-
 @dataclass(frozen=True)
 class PgIndex:
-    """An index in a schema of a database. In this process are only its keys and a few numbers."""
+    """An index in a schema of a database. In this process are only its keys and a few numbers.
+
+    `parts` says for each field (by number) of each group what a term that no document holds counts in a question.
+    """
 
     engine: Engine
     schema: str
     keys: tuple[str, ...]
     rows: Mapping[str, int]
-    parts: Mapping[tuple[str, int], Part]
+    parts: Mapping[tuple[str, int], float]
     encoder: Encoder | None
     is_bare: bool
     speller: Speller | None = None
@@ -121,7 +118,7 @@ class PgIndex:
     def _weighed(self, found: "_Found", part: tuple[str, int], lists: Sequence[tuple[Any, ...]], asked: int) -> float:
         """Raise one field by its lists (term, idf, keys, documents, weights); return the share of the question that is known."""
         idf = {term: value for term, value, *_ in lists}
-        unknown = self.parts[part].unknown_idf * (asked - len(idf))
+        unknown = self.parts[part] * (asked - len(idf))
         total = sum(idf.values()) + unknown
         held = [row[2:] for row in lists if row[2] is not None]
         if held and total:
@@ -130,7 +127,7 @@ class PgIndex:
                 for column, kind in zip(zip(*held, strict=True), (np.int32, np.int32, np.float32), strict=True)
             )
             _, first, places = np.unique(documents, return_index=True, return_inverse=True)
-            scores = np.bincount(places, weights) / (self.parts[part].saturation * total)
+            scores = np.bincount(places, weights) / total
             found.raise_(PARTS[part[1]], keys[first].astype(np.int64), scores.astype(np.float32))
         return (total - unknown) / total if total else 0.0
 
@@ -141,8 +138,9 @@ class PgIndex:
                   WHERE grp = ANY(:groups) AND block = ANY(:blocks)) AS texts
             GROUP BY grp, kind, key
         """)  # noqa: S608 - the schema's name is our own
+        rounded = TextVectors.of(vector[None]).floats()[0]  # as every index rounds it: all give the same features
         searched = list(searched_by_meaning(groups))
-        values = {"vector": _written(vector), "groups": searched, "blocks": found.blocks, "sharpness": SHARPNESS}
+        values = {"vector": _written(rounded), "groups": searched, "blocks": found.blocks, "sharpness": SHARPNESS}
         has_own = np.zeros(len(found.rows), dtype=np.bool_)
         for (group, kind), (keys, best, crowd) in _by_kind(connection.execute(query, values)).items():
             found.raise_("any" if kind == "asked" else "answer", keys, best)
@@ -278,11 +276,11 @@ def _drop_older(connection: Connection, name: str, newest: str) -> None:
 def _opened(engine: Engine, schema: str, encoder: Encoder | None) -> PgIndex:
     with engine.connect() as connection:
         about = {name: bytes(value) for name, value in connection.execute(text(f"SELECT name, value FROM {schema}.about"))}  # noqa: S608
-        parts = connection.execute(text(f"SELECT grp, part, unknown_idf, saturation FROM {schema}.parts")).all()  # noqa: S608
+        parts = connection.execute(text(f"SELECT grp, part, unknown_idf FROM {schema}.parts")).all()  # noqa: S608
     keys = tuple(unpacked_strings(np.frombuffer(about["keys"], dtype=np.uint8)))
     if encoder and "directions" in about:
         encoder = NarrowEncoder(encoder, np.frombuffer(about["directions"], dtype=np.float32).reshape(encoder.dim, -1))
     rows = {key: row for row, key in enumerate(keys)}
-    found = {(group, part): Part(unknown_idf, saturation) for group, part, unknown_idf, saturation in parts}
+    found = {(group, part): unknown_idf for group, part, unknown_idf in parts}
     speller = Speller.unpacked(load(about["spelling"])) if "spelling" in about else None
     return PgIndex(engine, schema, keys, rows, found, encoder, bool(about["bare"]), speller)

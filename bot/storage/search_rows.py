@@ -15,7 +15,7 @@ PARTS = ("whole", "words", "grams")
 TABLES = """
 CREATE TABLE {schema}.about (name text PRIMARY KEY, value bytea NOT NULL);
 CREATE TABLE {schema}.parts (
-    grp text, part smallint, unknown_idf double precision, saturation double precision, PRIMARY KEY (grp, part));
+    grp text, part smallint, unknown_idf double precision, PRIMARY KEY (grp, part));
 CREATE TABLE {schema}.terms (grp text, part smallint, term bigint, idf double precision, PRIMARY KEY (grp, part, term));
 CREATE TABLE {schema}.postings (grp text, part smallint, term bigint, block integer,
     keys bytea, documents bytea, weights bytea, PRIMARY KEY (grp, part, term, block));
@@ -29,7 +29,7 @@ Rows = Iterator[tuple[Any, ...]]
 
 def copied(index: Index) -> Iterator[tuple[str, Rows]]:
     """Yield each table with its columns, and the rows to write into it."""
-    yield "parts (grp, part, unknown_idf, saturation)", _parts(index)
+    yield "parts (grp, part, unknown_idf)", _parts(index)
     for name, group in index.groups.items():
         asked = group.keys[group.asked_keys]
         for number, part in enumerate(PARTS):
@@ -40,15 +40,15 @@ def copied(index: Index) -> Iterator[tuple[str, Rows]]:
         codes, keys = group.exact.codes.view(np.int64).tolist(), group.exact.rows.tolist()
         yield "exact (code, grp, key)", ((code, name, key) for code, key in zip(codes, keys, strict=True))
         if group.asked_vectors is not None and group.answer_vectors is not None:
-            yield VECTORS, _written_vectors(name, "asked", asked.tolist(), group.asked_vectors)
-            yield VECTORS, _written_vectors(name, "answer", group.keys.tolist(), group.answer_vectors)
+            yield VECTORS, _written_vectors(name, "asked", asked.tolist(), group.asked_vectors.floats())
+            yield VECTORS, _written_vectors(name, "answer", group.keys.tolist(), group.answer_vectors.floats())
 
 
 def _parts(index: Index) -> Rows:
     for name, group in index.groups.items():
         for number, part in enumerate(PARTS):
             postings: Postings = getattr(group, part)
-            yield name, number, postings.unknown_idf, postings.saturation
+            yield name, number, postings.unknown_idf
 
 
 def _terms(group: str, part: int, postings: Postings) -> Rows:
@@ -62,13 +62,14 @@ def _postings(group: str, part: int, postings: Postings, keys: NDArray[np.int64]
     if not len(postings.documents):
         return
     numbers = np.repeat(np.arange(len(postings.terms)), np.diff(postings.starts))
-    held = keys[postings.documents].astype(np.int32)
+    documents, weights = postings.held(np.arange(len(postings.terms)))
+    documents, held = documents.astype(np.int32), keys[documents].astype(np.int32)
     blocks = held // BLOCK
     cuts = np.flatnonzero(np.diff(numbers) | np.diff(blocks)) + 1
     starts, ends = [0, *cuts.tolist()], [*cuts.tolist(), len(held)]
     terms = postings.terms.view(np.int64)
     for start, end in zip(starts, ends, strict=True):
-        lists = (held[start:end], postings.documents[start:end], postings.weights[start:end])
+        lists = (held[start:end], documents[start:end], weights[start:end])
         yield group, part, int(terms[numbers[start]]), int(blocks[start]), *(part_.tobytes() for part_ in lists)
 
 

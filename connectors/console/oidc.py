@@ -23,7 +23,7 @@ from connectors.console.permissions import ROLES
 from connectors.console.refusals import Refusal
 
 _ALGORITHMS = ["RS256", "PS256", "ES256"]
-_LEEWAY = 60
+_LEEWAY, _TIMEOUT = 60, 5.0
 _LONGEST_TOKEN = 64 * 1024
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -47,6 +47,11 @@ class Asked:
     state: str
     nonce: str
     verifier: str
+
+
+def open_client() -> httpx.AsyncClient:
+    """Return a client of the sign-in service."""
+    return httpx.AsyncClient(timeout=_TIMEOUT)
 
 
 async def discover(client: httpx.AsyncClient, issuer: str) -> Service:

@@ -5,21 +5,18 @@ import secrets
 from dataclasses import asdict
 from typing import Any
 
-import httpx
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
 from bot.storage.staff import staff_with_identity
 from bot.storage.staff_sessions import digest
 from connectors.console.gate import console_router, record
-from connectors.console.oidc import Asked, authorize_url, claims_for, discover, identity_of, roles_of
 from connectors.console.refusals import Refusal
 from connectors.console.sessions import base_url, drop_cookie, handler_of, is_https, put_cookie, safe_next, settings_of
 from connectors.console.signin import enter
 
 router = console_router()
 _SECONDS = 600.0
-_TIMEOUT = httpx.Timeout(5.0)
 
 
 @router.get("/oidc/start")
@@ -28,13 +25,15 @@ async def oidc_start(request: Request) -> Response:
     settings = settings_of(request)
     if not settings.oidc_issuer:
         raise Refusal(404, "oidc-off")
+    from connectors.console import oidc  # loaded where a city signs in by a service of its own
+
     state, nonce, verifier, browser = (secrets.token_urlsafe(32) for _ in range(4))
-    async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
-        service = await discover(client, settings.oidc_issuer)
-    asked = Asked(base_url(request) + "/console/oidc/return", state, nonce, verifier)
+    async with oidc.open_client() as client:
+        service = await oidc.discover(client, settings.oidc_issuer)
+    asked = oidc.Asked(base_url(request) + "/console/oidc/return", state, nonce, verifier)
     next_ = safe_next(request.query_params.get("next", ""))
     await handler_of(request).cache.put(_key(state), {**asdict(asked), "browser": digest(browser), "next": next_}, _SECONDS)
-    response = RedirectResponse(authorize_url(service, settings, asked), 303)
+    response = RedirectResponse(oidc.authorize_url(service, settings, asked), 303)
     put_cookie(request, response, browser, _cookie(request))
     return response
 
@@ -59,11 +58,13 @@ async def _answered(request: Request) -> Response:
     kept = await _taken(request, asked.get("state", ""))
     if asked.get("error") or not asked.get("code"):
         raise Refusal(403, "oidc-denied")
-    async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
-        service = await discover(client, settings.oidc_issuer)
-        begun = Asked(kept["back"], kept["state"], kept["nonce"], kept["verifier"])
-        claims = await claims_for(client, service, settings, begun, asked["code"], now)
-    identity, roles = identity_of(claims), roles_of(claims)
+    from connectors.console import oidc
+
+    async with oidc.open_client() as client:
+        service = await oidc.discover(client, settings.oidc_issuer)
+        begun = oidc.Asked(kept["back"], kept["state"], kept["nonce"], kept["verifier"])
+        claims = await oidc.claims_for(client, service, settings, begun, asked["code"], now)
+    identity, roles = oidc.identity_of(claims), oidc.roles_of(claims)
     person = await handler_of(request).database.read(lambda connection: staff_with_identity(connection, identity))
     if person is None or not person.active:
         raise Refusal(403, "oidc-unknown", identity=identity)

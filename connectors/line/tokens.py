@@ -4,8 +4,6 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-import httpx
-
 from connectors.line.channels import Channel
 from connectors.line.errors import LineError, Refusal, refusal_of
 
@@ -39,6 +37,8 @@ class AccessToken:
         return not self.channel.token
 
     async def _issue(self) -> None:
+        import httpx  # loaded where LINE is
+
         form = {
             "grant_type": "client_credentials",
             "client_id": self.channel.channel_id,

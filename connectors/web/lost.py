@@ -5,15 +5,15 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from bot.cache import CacheError
 from bot.messages import BotError
 from connectors.web.pages import lost_page
 
 _FOR_PROGRAMS = ("/api/", "/opendata/", "/static/", "/embed/", "/line/", "/console")
-_ERRORS: tuple[type[Exception], ...] = (BotError, RequestValidationError, HTTPException, SQLAlchemyError, RedisError)
+_ERRORS: tuple[type[Exception], ...] = (BotError, RequestValidationError, HTTPException, SQLAlchemyError, CacheError)
 _Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 
 

@@ -56,7 +56,7 @@ def analyse(text: str, group: str) -> Terms:
     """Return the terms of a text in the search group of its language (`ja`, `zh`, `ko`, or a language code)."""
     if group == "ja":
         japanese = analyse_japanese(text)
-        return Terms(_word_codes(japanese.words), _runs(japanese.sound, (2, 3)))
+        return Terms(_word_codes(japanese.words), letter_runs(japanese.sound, (2, 3)))
     folded = normalise(text).casefold()
     if group not in _NOT_FOLDED:
         folded = without_diacritics(folded)
@@ -66,15 +66,15 @@ def analyse(text: str, group: str) -> Terms:
     stops = _STOPS.get(group, frozenset())
     content = tuple(_stem(word, group) for word in words if word not in stops) or tuple(words)
     if group == "ko":
-        return Terms(_word_codes(_pairs(content)), _runs(" ".join(words), (1, 2)))
-    return Terms(_word_codes(content), _runs("".join(f"{_START}{word}{_END}" for word in content), (3, 4), apart=True))
+        return Terms(_word_codes(_pairs(content)), letter_runs(" ".join(words), (1, 2)))
+    return Terms(_word_codes(content), letter_runs("".join(f"{_START}{word}{_END}" for word in content), (3, 4), apart=True))
 
 
 def _chinese(text: str) -> Terms:
     """Cut Chinese into pairs of characters for words and single ones for typos; other scripts stay words."""
     runs = _HAN.findall(text)
     others = _word_codes(_WORD.findall(_HAN.sub(" ", text)))
-    return Terms(np.concatenate([_word_codes(_pairs(runs)), others]), np.concatenate([_runs("".join(runs), (1,)), others]))
+    return Terms(np.concatenate([_word_codes(_pairs(runs)), others]), np.concatenate([letter_runs("".join(runs), (1,)), others]))
 
 
 def _pairs(words: Iterable[str]) -> list[str]:
@@ -92,7 +92,7 @@ def text_code(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def _runs(text: str, sizes: tuple[int, ...], *, apart: bool = False) -> Codes:
+def letter_runs(text: str, sizes: tuple[int, ...], *, apart: bool = False) -> Codes:
     """Return the runs of these sizes (up to 4), each packed into one number of 16 bits a character.
 
     With `apart` the text is several marked words, and runs that reach over the end of one are left out.

@@ -13,6 +13,7 @@ from faq.search.encoder import Encoder, encode_passages
 from faq.search.exact import ExactTexts, exact_texts
 from faq.search.postings import Floats, Postings, build_postings
 from faq.search.units import Unit
+from faq.search.vectors import TextVectors
 from faq.text import fold
 
 # BM25 over question and answer in one field: k1 1.5, b 0.6 measured best on localgovFAQ. Among phrasings the one that says no
@@ -48,8 +49,8 @@ class GroupIndex:
     words: Postings
     grams: Postings
     exact: ExactTexts
-    asked_vectors: Floats | None
-    answer_vectors: Floats | None
+    asked_vectors: TextVectors | None
+    answer_vectors: TextVectors | None
 
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
@@ -69,11 +70,11 @@ class GroupIndex:
         if self.asked_vectors is None or self.answer_vectors is None:
             return None
         if spans is None:
-            asked, answer = self.asked_vectors @ vector, self.answer_vectors @ vector
+            asked, answer = self.asked_vectors.products(vector), self.answer_vectors.products(vector)
         else:
             bounds = [(int(start), int(end)) for start, end in self.asked_keys.searchsorted(spans)]
-            asked = _products(self.asked_vectors, vector, bounds)
-            answer = _products(self.answer_vectors, vector, [(start, end) for start, end in spans.tolist()])
+            asked = self.asked_vectors.products_in(vector, bounds)
+            answer = self.answer_vectors.products_in(vector, [(start, end) for start, end in spans.tolist()])
         return Likeness(self.best_asked(asked), self._crowd(asked), answer)
 
     def _crowd(self, scores: Floats) -> Floats:
@@ -109,14 +110,6 @@ class GroupIndex:
         return self.exact.get(fold(question))
 
 
-def _products(vectors: Floats, vector: Floats, parts: Sequence[tuple[int, int]]) -> Floats:
-    """Return the products of some parts of the vectors with one, 0 elsewhere."""
-    found = np.zeros(len(vectors), dtype=np.float32)
-    for start, end in parts:
-        np.dot(vectors[start:end], vector, out=found[start:end])
-    return found
-
-
 def build_group(group: str, units: Sequence[Unit], rows: Mapping[str, int], encoder: Encoder | None) -> GroupIndex:
     """Index the units of one group; `rows` gives the row number of each key."""
     ordered = sorted(units, key=lambda unit: rows[unit.key])
@@ -137,9 +130,13 @@ def build_group(group: str, units: Sequence[Unit], rows: Mapping[str, int], enco
         words=build_postings([found.words for found in asked_terms], words, **_ASKED),
         grams=build_postings([found.grams for found in asked_terms], grams, **_ASKED),
         exact=exact_texts((unit.text, rows[unit.key]) for unit in asked),
-        asked_vectors=encode_passages(encoder, [unit.text for unit in asked]) if encoder else None,
-        answer_vectors=encode_passages(encoder, _whole_texts(ordered, rows, keys)) if encoder else None,
+        asked_vectors=_vectors(encoder, [unit.text for unit in asked]),
+        answer_vectors=_vectors(encoder, _whole_texts(ordered, rows, keys)),
     )
+
+
+def _vectors(encoder: Encoder | None, texts: Sequence[str]) -> TextVectors | None:
+    return TextVectors.of(encode_passages(encoder, texts)) if encoder else None
 
 
 def _whole_documents(terms: Sequence[Terms], rows: NDArray[np.int64], keys: NDArray[np.int64]) -> list[Codes]:

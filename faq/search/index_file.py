@@ -1,67 +1,36 @@
 """Keeps a built index on disk and searches it there: one safetensors file, mapped into the memory of every process alike."""
 
 import hashlib
-import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
 
 from faq.languages import Languages
 from faq.search.encoder import Encoder
 from faq.search.exact import ExactTexts
 from faq.search.group_index import GroupIndex
 from faq.search.index import Index, build_index
-from faq.search.mapped import Arrays, map_arrays
+from faq.search.kept import Packing, kept
+from faq.search.mapped import Arrays
 from faq.search.packing import packed_strings, unpacked_strings
 from faq.search.postings import Postings
 from faq.search.projection import NarrowEncoder
 from faq.search.spelling import Speller
 from faq.search.units import Unit
+from faq.search.vectors import TextVectors
 
 # Raise it whenever the way texts are cut or weighed changes: older files are then built anew.
-FORMAT = "18"
-# Indexes of the same kind kept side by side: one city asked by command, all cities served.
-_KEPT = 4
+FORMAT = "19"
 _SPELLING = "spelling/"
-_log = logging.getLogger(__name__)
 
 
 def open_index(folder: Path, name: str, units: Sequence[Unit], languages: Languages, encoder: Encoder | None) -> Index:
     """Return the index of these units: from disk where the same was built before, else built and kept in `folder`."""
-    path = folder / f"{name}-{units_digest(units, encoder)}.safetensors"
-    if found := _mapped(path, encoder):
-        return found
-    index = build_index(units, languages, encoder)
-    return (_mapped(path, encoder) or index) if _keep(path, name, index) else index
-
-
-def _mapped(path: Path, encoder: Encoder | None) -> Index | None:
-    if not path.exists():
-        return None
-    try:
-        return _unpack(map_arrays(path), encoder)
-    except (OSError, KeyError, ValueError) as error:
-        _log.warning("%s cannot be read (%s); the index is built anew", path, error)
-        return None
-
-
-def _keep(path: Path, name: str, index: Index) -> bool:
-    """Write the index under a name of its own first, so that a reader never sees half of it; older ones go."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        kept = sorted(path.parent.glob(f"{name}-*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for old in kept[_KEPT - 1 :]:
-            old.unlink(missing_ok=True)
-        half = path.with_suffix(".half")
-        save_file(_pack(index), half)
-        half.replace(path)
-    except OSError as error:
-        _log.warning("the index cannot be kept in %s (%s); every start builds it anew", path.parent, error)
-        return False
-    return True
+    packing = Packing(_pack, partial(_unpack, encoder=encoder))
+    return kept(folder, name, units_digest(units, encoder), packing, lambda: build_index(units, languages, encoder))
 
 
 def units_digest(units: Sequence[Unit], encoder: Encoder | None) -> str:
@@ -85,16 +54,24 @@ def _pack(index: Index) -> Arrays:
             arrays |= _pack_postings(f"{name}/{part}", getattr(group, part))
         arrays |= {f"{name}/exact": group.exact.codes, f"{name}/exact_rows": group.exact.rows}
         if group.asked_vectors is not None and group.answer_vectors is not None:
-            arrays |= {f"{name}/asked": group.asked_vectors, f"{name}/answer": group.answer_vectors}
+            arrays |= _pack_vectors(f"{name}/asked", group.asked_vectors) | _pack_vectors(f"{name}/answer", group.answer_vectors)
     return arrays
 
 
 def _pack_postings(name: str, postings: Postings) -> Arrays:
-    numbers = np.array([postings.size, postings.unknown_idf, postings.saturation], dtype=np.float64)
     return {
-        f"{name}/starts": postings.starts, f"{name}/documents": postings.documents, f"{name}/weights": postings.weights,
-        f"{name}/idf": postings.idf, f"{name}/numbers": numbers,
+        f"{name}/starts": postings.starts, f"{name}/documents": postings.documents, f"{name}/counts": postings.counts,
+        f"{name}/damping": postings.damping, f"{name}/idf": postings.idf,
+        f"{name}/unknown_idf": np.array([postings.unknown_idf], dtype=np.float64),
     }  # fmt: skip
+
+
+def _pack_vectors(name: str, vectors: TextVectors) -> Arrays:
+    return {name: vectors.numbers, f"{name}/factors": vectors.factors}
+
+
+def _unpack_vectors(name: str, arrays: Arrays) -> TextVectors | None:
+    return TextVectors(arrays[name], arrays[f"{name}/factors"]) if name in arrays else None
 
 
 def _unpack(arrays: Arrays, encoder: Encoder | None) -> Index:
@@ -116,20 +93,18 @@ def _unpack_group(name: str, arrays: Arrays) -> GroupIndex:
         words=_unpack_postings(f"{name}/words", words, arrays),
         grams=_unpack_postings(f"{name}/grams", grams, arrays),
         exact=ExactTexts(arrays[f"{name}/exact"], arrays[f"{name}/exact_rows"]),
-        asked_vectors=arrays.get(f"{name}/asked"),
-        answer_vectors=arrays.get(f"{name}/answer"),
+        asked_vectors=_unpack_vectors(f"{name}/asked", arrays),
+        answer_vectors=_unpack_vectors(f"{name}/answer", arrays),
     )
 
 
 def _unpack_postings(name: str, terms: NDArray[np.uint64], arrays: Arrays) -> Postings:
-    size, unknown_idf, saturation = arrays[f"{name}/numbers"].tolist()
     return Postings(
         terms=terms,
         starts=arrays[f"{name}/starts"],
         documents=arrays[f"{name}/documents"],
-        weights=arrays[f"{name}/weights"],
+        counts=arrays[f"{name}/counts"],
+        damping=arrays[f"{name}/damping"],
         idf=arrays[f"{name}/idf"],
-        size=int(size),
-        unknown_idf=float(unknown_idf),
-        saturation=float(saturation),
+        unknown_idf=float(arrays[f"{name}/unknown_idf"][0]),
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Arrays = dict[str, NDArray[Any]]
 _TYPES = {
     "F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64, "I32": np.int32, "I8": np.int8, "U8": np.uint8,
-    "U64": np.uint64,
+    "U16": np.uint16, "U64": np.uint64,
 }  # fmt: skip
 
 

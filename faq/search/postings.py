@@ -10,24 +10,27 @@ from faq.search.analysis import Codes
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
+Documents = NDArray[np.uint16 | np.int32]
+# So many documents can be told apart by two bytes, and repetition beyond the second number changes no weight.
+_FEW, _OFTEN = 2**16, 255
 
 
 @dataclass(frozen=True)
 class Postings:
-    """For each term the documents that hold it, with its BM25 weight there.
+    """For each term the documents that hold it, and how often.
 
-    `terms` (t,) are the codes of all terms, ascending; `starts` (t + 1,) are offsets into `documents` and `weights`; `idf` is
-    one value per term. `unknown_idf` is what a term that no document holds counts in a question.
+    `terms` (t,) are the codes of all terms, ascending; `starts` (t + 1,) are offsets into `documents` and `counts`, of which most
+    of an index is, so they are as short as they can be. `damping` is one value per document, `idf` one per term, and
+    `unknown_idf` is what a term that no document holds counts in a question.
     """
 
     terms: Codes
-    starts: NDArray[np.int64]
-    documents: NDArray[np.int32]
-    weights: Floats
+    starts: NDArray[np.int32]
+    documents: Documents
+    counts: NDArray[np.uint8]
+    damping: Floats
     idf: Floats
-    size: int
     unknown_idf: float
-    saturation: float
 
     def numbers(self, codes: Codes) -> Numbers:
         """Return the places in `terms` of those codes that are there."""
@@ -44,15 +47,22 @@ class Postings:
         `numbers` are the places of those terms that are known. The whole is the highest BM25 score that the question could
         reach, unknown terms counted.
         """
-        ceiling = self.saturation * (float(self.idf[numbers].sum()) + self.unknown_idf * (asked - len(numbers)))
+        ceiling = float(self.idf[numbers].sum()) + self.unknown_idf * (asked - len(numbers))
         if not len(numbers):
-            return np.zeros(self.size, dtype=np.float32)
-        starts, ends = self.starts[numbers].tolist(), self.starts[numbers + 1].tolist()
-        spans = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
-        documents = np.concatenate([self.documents[span] for span in spans])
-        weights = np.concatenate([self.weights[span] for span in spans])
-        scores = np.bincount(documents, weights, minlength=self.size) / max(ceiling, 1e-9)
+            return np.zeros(len(self.damping), dtype=np.float32)
+        documents, weights = self.held(numbers)
+        scores = np.bincount(documents, weights, minlength=len(self.damping)) / max(ceiling, 1e-9)
         return scores.astype(np.float32)
+
+    def held(self, numbers: Numbers) -> tuple[Documents, Floats]:
+        """Return the documents that hold the terms at these places, term by term, and what each counts there (BM25)."""
+        starts, ends = self.starts[numbers], self.starts[numbers + 1]
+        spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        documents = np.concatenate([self.documents[span] for span in spans])
+        counts = np.concatenate([self.counts[span] for span in spans]).astype(np.float32)
+        weights = np.repeat(self.idf[numbers], ends - starts) * counts
+        weights /= counts + self.damping[documents]
+        return documents, weights
 
     def known_share(self, numbers: Numbers, asked: int) -> float:
         """Return how much of the question's weight (0–1) lies in terms that some document holds."""
@@ -77,15 +87,12 @@ def build_postings(documents: Sequence[Codes], terms: Codes, k1: float, b: float
     frequency = np.bincount(numbers, minlength=len(terms))
     idf = np.log(1 + (total - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
     damping = k1 * (1 - b + b * lengths / (lengths.mean() if total else 1.0))
-    occurrences = counted.astype(np.float32)
-    weights = idf[numbers] * occurrences * (k1 + 1) / (occurrences + damping[rows])
     return Postings(
         terms=terms,
-        starts=np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64),
-        documents=rows.astype(np.int32),
-        weights=weights.astype(np.float32),
+        starts=np.concatenate([[0], np.cumsum(frequency)]).astype(np.int32),
+        documents=rows.astype(np.uint16) if total <= _FEW else rows.astype(np.int32),
+        counts=np.minimum(counted, _OFTEN).astype(np.uint8),
+        damping=damping.astype(np.float32),
         idf=idf,
-        size=total,
         unknown_idf=float(np.log(1 + (total + 0.5) / 0.5)) if total else 1.0,
-        saturation=k1 + 1,
     )

@@ -6,16 +6,19 @@ words). So じゅうみんひょうがほしい is searched as 住民票がほ�
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from marisa_trie import Trie
 from numpy.typing import NDArray
 
 from faq.japanese import Piece, pieces_of_japanese
-from faq.search.packing import packed_strings, unpacked_strings
+from faq.search.packing import Lists, packed_trie, unpacked_trie
+from faq.search.runs import Runs
 from faq.text import has_japanese_kana, kana_skeleton, normalise
 
 _LONGEST = 12
@@ -63,64 +66,70 @@ class _Stretch:
 
 @dataclass(frozen=True)
 class Speller:
-    """The words of an index: `words` with their `counts`, `sounds` by skeleton.
+    """The words of an index with their `counts`, by their places in `words`; `sounding` are the words of each of `sounds`.
 
-    `pairs` counts which word follows which, by their numbers. `runs` are the unbroken runs of kanji or katakana.
+    `following` are the words that follow each word, and `followed` how often: both in the same order.
     """
 
-    words: tuple[str, ...]
-    counts: tuple[int, ...]
-    sounds: Mapping[str, tuple[int, ...]]
-    pairs: Mapping[tuple[int, int], int]
-    runs: Mapping[str, int]
+    words: Trie
+    counts: NDArray[np.int32]
+    sounds: Trie
+    sounding: Lists
+    following: Lists
+    followed: NDArray[np.int32]
+    runs: Runs
 
     def packed(self) -> dict[str, NDArray[Any]]:
         """Return everything as arrays, for `unpacked`."""
-        sounds = [f"{sound}\t{' '.join(map(str, words))}" for sound, words in self.sounds.items()]
         return {
-            "words": packed_strings(self.words),
-            "counts": np.array(self.counts, dtype=np.int32),
-            "sounds": packed_strings(sounds),
-            "pairs": np.array([(*pair, count) for pair, count in self.pairs.items()], dtype=np.int32).reshape(-1, 3),
-            "runs": packed_strings([f"{run}\t{count}" for run, count in self.runs.items()]),
+            "words": packed_trie(self.words), "counts": self.counts,
+            "sounds": packed_trie(self.sounds), "sounding/starts": self.sounding.starts, "sounding": self.sounding.values,
+            "following/starts": self.following.starts, "following": self.following.values, "followed": self.followed,
+            "runs": packed_trie(self.runs.texts), "runs/counts": self.runs.counts,
         }  # fmt: skip
 
     @classmethod
     def unpacked(cls, arrays: Mapping[str, NDArray[Any]]) -> "Speller":
         """Return the speller of `packed` arrays. Raises KeyError or ValueError where they are damaged."""
-        sounds = (line.split("\t") for line in unpacked_strings(arrays["sounds"]))
-        runs = (line.split("\t") for line in unpacked_strings(arrays["runs"]))
         return cls(
-            tuple(unpacked_strings(arrays["words"])), tuple(arrays["counts"].tolist()),
-            {sound: tuple(map(int, words.split())) for sound, words in sounds},
-            {(one, other): count for one, other, count in arrays["pairs"].tolist()}, {run: int(count) for run, count in runs},
+            unpacked_trie(arrays["words"]), arrays["counts"],
+            unpacked_trie(arrays["sounds"]), Lists(arrays["sounding/starts"], arrays["sounding"]),
+            Lists(arrays["following/starts"], arrays["following"]), arrays["followed"],
+            Runs(unpacked_trie(arrays["runs"]), arrays["runs/counts"]),
         )  # fmt: skip
-
-    @cached_property
-    def numbers(self) -> dict[str, int]:
-        """The number of each word."""
-        return {word: number for number, word in enumerate(self.words)}
 
     @cached_property
     def total(self) -> int:
         """How many words were counted."""
-        return max(1, sum(self.counts))
+        return max(1, int(self.counts.sum()))
 
     @cached_property
-    def _by_length(self) -> dict[int, tuple[list[str], NDArray[np.uint32]]]:
-        lengths: dict[int, list[str]] = {}
-        for run in sorted(self.runs):
-            lengths.setdefault(len(run), []).append(run)
-        return {size: (runs, np.array([[*map(ord, run)] for run in runs], dtype=np.uint32)) for size, runs in lengths.items()}
+    def _counts(self) -> memoryview:
+        """The counts as plain numbers: one at a time they are read so much faster."""
+        return self.counts.data
+
+    @cached_property
+    def _followers(self) -> Callable[[int], dict[int, int]]:
+        """Return how often each word follows one word. What is asked often is kept; all of it would take megabytes."""
+
+        def followers(word: int) -> dict[int, int]:
+            within = self.following.span(word) if word >= 0 else slice(0)
+            return dict(zip(self.following.values[within].tolist(), self.followed[within].tolist(), strict=True))
+
+        return lru_cache(maxsize=1024)(followers)
+
+    def number(self, word: str) -> int:
+        """Return the number of a word, -1 where the texts do not have it."""
+        return int(self.words.get(word, -1))
 
     def knows(self, text: str) -> bool:
         """Say whether the index writes a text of one word, or of several words run together, just so."""
-        return text in self.runs or all(piece.surface in self.numbers for piece in pieces_of_japanese(text))
+        return text in self.runs.texts or all(piece.surface in self.words for piece in pieces_of_japanese(text))
 
     def term(self, kana: str) -> str:
         """Return the word or run in kanji that sounds like this and stands often enough in the texts; nothing otherwise."""
         spelled = self.spelled(kana)
-        count = max(self.runs.get(spelled, 0), self.counts[self.numbers[spelled]] if spelled in self.numbers else 0)
+        count = max(self.runs.count(spelled), self._counts[self.number(spelled)] if spelled in self.words else 0)
         return spelled if count >= _WELL_KNOWN and RUN.fullmatch(spelled) else ""
 
     def spelled(self, text: str) -> str:
@@ -132,10 +141,10 @@ class Speller:
 
     def _respelled(self, pieces: Sequence[Piece]) -> Iterable[str]:
         loose: list[Piece] = []
-        before = self.numbers.get(BEGINNING, -1)
+        before = self.number(BEGINNING)
         in_kana = not any(WRITTEN.search(piece.surface) for piece in pieces)
         for piece in pieces:
-            number = self.numbers.get(piece.surface, -1)
+            number = self.number(piece.surface)
             if piece.kind == "空白":
                 yield from () if loose else (" ",)
                 continue
@@ -145,7 +154,7 @@ class Speller:
             yield from self._convert(loose, before)
             loose = []
             yield piece.surface
-            before = number if piece.kind != "補助記号" else self.numbers.get(BEGINNING, -1)
+            before = number if piece.kind != "補助記号" else self.number(BEGINNING)
         yield from self._convert(loose, before)
 
     def _is_loose(self, piece: Piece, *, in_kana: bool) -> bool:
@@ -154,102 +163,100 @@ class Speller:
         Where other words are in kanji (not `in_kana`), only longer ones in kana: the cutting is right and grammar stays.
         """
         if WRITTEN.search(piece.surface):
-            return piece.surface not in self.numbers and not piece.is_word
+            return piece.surface not in self.words and not piece.is_word
         if is_symbol(piece) or not has_japanese_kana(piece.surface):
             return False
         return in_kana or (len(piece.surface) > _SHORT and piece.kind in _CONTENT)
 
     def _is_odd(self, before: int, word: int) -> bool:
         """Say whether a word stands behind another one that it never follows: 認知|証, 転出|届け."""
-        if before < 0 or word < 0 or (before, word) in self.pairs:
+        if before < 0 or word < 0 or word in self._followers(before):
             return False
-        return all(WRITTEN.search(self.words[number]) for number in (before, word))
+        return all(WRITTEN.search(self.words.restore_key(number)) for number in (before, word))
 
-    def _convert(self, loose: Sequence[Piece], before: int) -> list[str]:
-        """Return the cheapest words for a stretch of kana and unknown words."""
+    def _convert(self, loose: Sequence[Piece], behind: int) -> list[str]:
+        """Return the cheapest words for a stretch of kana and unknown words that stands behind a word."""
         if not loose:
             return []
         stretch = _Stretch.of(loose)
         # best[place][last word] = (cost, place before, word before, text)
         best: list[dict[int, Step]] = [{} for _ in range(len(stretch.kana) + 1)]
-        best[0][before] = (0.0, -1, -1, "")
+        best[0][behind] = (0.0, -1, -1, "")
         for start in range(len(stretch.kana)):
-            if best[start]:
-                for end, word, text, own in self._steps(stretch, start):
-                    self._extend(best, start, end, word, text, own)
+            before = [(step[0], last, self._followers(last)) for last, step in best[start].items()]
+            for end, word, text, own in self._steps(stretch, start) if before else ():
+                cost, last = self._cheapest(before, word)
+                if word not in best[end] or cost + own < best[end][word][0]:
+                    best[end][word] = (cost + own, start, last, text)
         return _traced(best)
 
     def _steps(self, stretch: _Stretch, start: int) -> Iterator[tuple[int, int, str, float]]:
         """Yield what may stand at a place: (its end, the word's number or -1, the text, what it costs by itself)."""
         kana, kept = stretch.kana, stretch.kept.get(start)
         if kept:
-            number = self.numbers.get(kept.surface, -1) if stretch.written[start] else -1
+            number = self.number(kept.surface) if stretch.written[start] else -1
             yield start + len(kept.sound), number, kept.surface, 0.0 if number >= 0 else _LEFT_ALONE
         if not stretch.written[start]:
             yield start + 1, -1, kana[start], _UNEXPLAINED
-        for end in range(start + 1, min(len(kana), start + _LONGEST) + 1) if kana[start] not in _NEVER_FIRST else ():
-            if kana[end - 1] == "を" and end > start + 1:
+        if kana[start] in _NEVER_FIRST:
+            return
+        for end, word in self._sounding_at(kana, start):
+            text = self.words.restore_key(word)
+            if not any(stretch.written[start:end]) or WRITTEN.search(text):
+                yield end, word, text, 0.0
+
+    def _sounding_at(self, kana: str, start: int) -> Iterator[tuple[int, int]]:
+        """Yield (end, number) of the words that sound like what is at a place."""
+        longest = max(map(len, self.sounds.prefixes(kana_skeleton(kana[start : start + _LONGEST]))), default=0)
+        for end in range(start + 1, min(len(kana), start + _LONGEST) + 1):
+            sound = kana_skeleton(kana[start:end])
+            if len(sound) > longest or (kana[end - 1] == "を" and end > start + 1):
                 break
-            if end < len(kana) and kana[end] in _NEVER_AFTER:
-                continue
-            written = any(stretch.written[start:end])
-            for word in self.sounds.get(kana_skeleton(kana[start:end]), ()):
-                if not written or WRITTEN.search(self.words[word]):
-                    yield end, word, self.words[word], 0.0
+            place = self.sounds.get(sound, -1)
+            if place >= 0 and not (end < len(kana) and kana[end] in _NEVER_AFTER):
+                yield from ((end, word) for word in self.sounding.of(place))
 
-    def _extend(self, best: list[dict[int, Step]], start: int, end: int, word: int, text: str, own: float) -> None:
-        for last, (cost, *_) in best[start].items():
-            whole = cost + own + (self._cost(last, word) if word >= 0 else 0.0)
-            if word not in best[end] or whole < best[end][word][0]:
-                best[end][word] = (whole, start, last, text)
-
-    def _cost(self, last: int, word: int) -> float:
-        alone = self.counts[word] / self.total
-        if last < 0:
-            return -math.log(alone)
-        follows = self.pairs.get((last, word), 0) / self.counts[last]
-        return -math.log(_FOLLOWS * follows + (1 - _FOLLOWS) * alone)
+    def _cheapest(self, before: Sequence[tuple[float, int, Mapping[int, int]]], word: int) -> tuple[float, int]:
+        """Return the cheapest cost of a word (-1: of letters that are none) and the word before it; `before` has followers."""
+        if word < 0:
+            return min(((cost, last) for cost, last, _ in before), key=itemgetter(0))
+        alone, found = self._counts[word] / self.total, (math.inf, -1)
+        first, apart = -math.log(alone), -math.log((1 - _FOLLOWS) * alone)
+        for cost, last, followers in before:
+            follows = followers.get(word)
+            if follows:
+                whole = cost - math.log(_FOLLOWS * follows / self._counts[last] + (1 - _FOLLOWS) * alone)
+            else:
+                whole = cost + (apart if last >= 0 else first)
+            found = (whole, last) if whole < found[0] else found
+        return found
 
     def _one_meant(self, run: str) -> str:
         """Put right one wrong character in a run of kanji or katakana that is one of the index's but for it."""
-        known = self.runs.get(run, 0)
+        known = self.runs.count(run)
         if known >= _WELL_KNOWN:
             return run
-        near, sound = self._near(run), _sound_of(run)
+        near, sound = self.runs.near(run), _sound_of(run)
         alike = [other for other in near if _sound_of(other) == sound]
         meant = alike or (near if len(run) > 2 and not known else [])
-        counted = sorted(((self.runs[other], other) for other in meant), reverse=True)
+        counted = sorted(((self.runs.count(other), other) for other in meant), reverse=True)
         if not counted or (len(counted) > 1 and counted[0][0] < _CLEARLY * counted[1][0]):
             return run
         best = counted[0][1]
         place = next((at for at, (one, other) in enumerate(zip(run, best, strict=False)) if one != other), len(run) - 1)
         return best if alike or not self._is_known_at(run, place) else run
 
-    def _near(self, run: str) -> list[str]:
-        """Return the runs of the index that differ from this one by one character; in katakana one may be missing, too."""
-        found = self._one_other(run)
-        if "ァ" <= run[0] <= "ー":
-            found += [other for other in self.runs if abs(len(other) - len(run)) == 1 and _one_missing(run, other)]
-        return found
-
-    def _one_other(self, run: str) -> list[str]:
-        if len(run) not in self._by_length:
-            return []
-        runs, letters = self._by_length[len(run)]
-        differs = letters != np.array([ord(c) for c in run], dtype=np.uint32)
-        return [runs[row] for row in np.flatnonzero(differs.sum(axis=1) == 1).tolist()]
-
     def _is_known_at(self, run: str, place: int) -> bool:
         """Say whether the word at a place of a run is one that the index knows beside its neighbour."""
         pieces, start = pieces_of_japanese(run), 0
-        numbers = [self.numbers.get(piece.surface, -1) for piece in pieces]
+        numbers = [self.number(piece.surface) for piece in pieces]
         for at, piece in enumerate(pieces):
             if start <= place < start + len(piece.surface):
                 if len(piece.surface) > 1 and piece.is_word:
                     return True
                 beside = [(numbers[at - 1], numbers[at])] if at else []
                 beside += [(numbers[at], numbers[at + 1])] if at + 1 < len(pieces) else []
-                return numbers[at] >= 0 and any(self.pairs.get(pair, 0) >= _SEEN for pair in beside)
+                return numbers[at] >= 0 and any(self._followers(one).get(other, 0) >= _SEEN for one, other in beside)
             start += len(piece.surface)
         return False
 
@@ -257,11 +264,6 @@ class Speller:
 def is_symbol(piece: Piece) -> bool:
     """Say whether a piece is no Japanese word: punctuation, a space, Latin letters, digits."""
     return piece.kind in ("補助記号", "空白") or piece.surface.isascii()
-
-
-def _one_missing(one: str, other: str) -> bool:
-    shorter, longer = sorted((one, other), key=len)
-    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
 
 
 def _sound_of(run: str) -> str:

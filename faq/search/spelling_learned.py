@@ -4,7 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
+from marisa_trie import Trie
+
 from faq.japanese import Piece, pieces_of_japanese
+from faq.search.packing import Lists
+from faq.search.runs import Runs
 from faq.search.spelling import BEGINNING, PLAIN, RUN, WRITTEN, Speller, is_symbol
 from faq.text import kana_skeleton, normalise
 
@@ -39,13 +44,30 @@ def learn_spelling(texts: Iterable[tuple[str, bool]]) -> Speller:
             for sound in _sounds(piece):
                 sounds.setdefault(kana_skeleton(sound), set()).add(piece.surface)
         runs.update(dict.fromkeys(RUN.findall(normalise(text)), weight))
-    words = tuple(sorted(counts))
-    numbers = {word: number for number, word in enumerate(words)}
+    following: dict[str, dict[str, int]] = {}
+    for (one, other), count in pairs.items():
+        following.setdefault(one, {})[other] = count
+    return _speller(counts, {sound: _written_first(found, plain) for sound, found in sounds.items()}, following, runs)
+
+
+def _speller(
+    counts: Mapping[str, int], sounds: Mapping[str, set[str]], following: Mapping[str, Mapping[str, int]], runs: Mapping[str, int]
+) -> Speller:
+    """Return the speller of what was counted, with numbers in place of words."""
+    words, by_sound = Trie(list(counts)), Trie(list(sounds))
+    texts = [words.restore_key(number) for number in range(len(words))]
+    number = {text: place for place, text in enumerate(texts)}
+    followers = [following.get(text, {}) for text in texts]
     return Speller(
-        words, tuple(counts[word] for word in words),
-        {sound: tuple(sorted(numbers[word] for word in _written_first(found, plain))) for sound, found in sounds.items()},
-        {(numbers[one], numbers[other]): count for (one, other), count in pairs.items()}, runs,
+        words, np.array([counts[text] for text in texts], dtype=np.int32),
+        by_sound, Lists.joined(_numbered(sounds[by_sound.restore_key(place)], number) for place in range(len(by_sound))),
+        Lists.joined([number[other] for other in found] for found in followers),
+        np.array([count for found in followers for count in found.values()], dtype=np.int32), Runs.of(runs),
     )  # fmt: skip
+
+
+def _numbered(words: Iterable[str], number: Mapping[str, int]) -> list[int]:
+    return [number[word] for word in sorted(words)]
 
 
 def _neighbours(text: str) -> Iterator[tuple[str, Piece]]:

@@ -3,11 +3,13 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from bot.cache import Cache, open_cache
+from bot.cache import Cache, CacheError, open_cache
 from bot.messages import BotError
+from tests.conftest import free_port
 
 LONG = 3600.0
 
@@ -137,6 +139,22 @@ async def test_a_subscriber_hears_news_after_a_long_silence(cache: Cache, cache_
         await cache.publish(key, "at last")
 
         assert await asyncio.wait_for(waiting, 2) == "at last"
+
+
+async def test_a_cache_that_cannot_be_reached_says_so_in_its_own_words(key: str) -> None:
+    """Whatever is asked of it, the error is one that callers know without knowing Redis."""
+    cache = open_cache(f"redis://127.0.0.1:{free_port()}/0")
+    asked = (cache.get(key), cache.put(key, 1, LONG), cache.drop(key), cache.count(key, LONG), cache.publish(key, "news"))
+    for one in (*asked, entered(cache.lock(key)), entered(cache.subscribe(key))):
+        with pytest.raises(CacheError, match="ConnectionError"):
+            await one
+    await cache.close()
+
+
+async def entered(context: AbstractAsyncContextManager[object]) -> None:
+    """Enter a context and leave it."""
+    async with context:
+        pass
 
 
 @pytest.mark.parametrize("url", ["memcached://127.0.0.1", "", "redis", "redis://127.0.0.1:port/0"])

@@ -1,7 +1,10 @@
 """Which language a message is in (J-09)."""
 
+from pathlib import Path
+
 import pytest
 
+from bot.nlu.language import open_detector
 from bot.service import Service
 
 
@@ -39,3 +42,25 @@ def test_the_language_is_told_by_letters_and_by_the_page(service: Service, text:
         assert found in ("en", "ja")
     else:
         assert found == language
+
+
+def test_what_was_learned_is_read_at_the_next_start(service: Service, tmp_path: Path) -> None:
+    """The letters of the languages are learned once; other texts, or a damaged file, are learned anew."""
+    texts = {"en": ["my new address", "my old address"], "id": ["alamat baru saya", "alamat lama saya"]}
+    learned = open_detector(tmp_path, service.languages, texts)
+    again = open_detector(tmp_path, service.languages, texts)
+    (file,) = tmp_path.glob("letters-*")
+    (tmp_path / "broken").write_bytes(b"broken")
+    (tmp_path / "broken").replace(file)
+    after = open_detector(tmp_path, service.languages, texts)
+    other = open_detector(tmp_path, service.languages, {"en": texts["id"], "id": texts["en"]})
+
+    assert [d.candidates("address baru", None) for d in (again, after)] == [learned.candidates("address baru", None)] * 2
+    assert (learned.candidates("alamat baru", None)[0][0], other.candidates("alamat baru", None)[0][0]) == ("id", "en")
+
+
+def test_without_any_text_nothing_is_told_by_letters(service: Service, tmp_path: Path) -> None:
+    """Scripts still tell what they can; the page decides the rest."""
+    empty = open_detector(tmp_path, service.languages, {})
+    assert [empty.candidates(text, None)[0][0] for text in ("いつ", "住民票")] == ["ja", "ja"]
+    assert empty.candidates("address", "vi")[0][0] == "vi"
