@@ -3,7 +3,7 @@
 import re
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from faq.text import hiragana, kana_skeleton, normalise, without_diacritics
@@ -41,50 +41,49 @@ def _dictionary(dictionary: Any) -> Any:
 @lru_cache(maxsize=500)
 def analyse_japanese(text: str) -> JapaneseText:
     """Return the words and the sound of a Japanese text of up to about 10,000 characters."""
-    words, content, sounds = [], [], []
-    for morpheme in _tokenizer().tokenize(_IME_LEFTOVER.sub("ん", normalise(text)[:10_000])):
-        kind = morpheme.part_of_speech()[0]
-        if kind in ("補助記号", "空白"):
-            continue
-        form = hiragana(morpheme.normalized_form().lower())
-        sounds.append(_sound(morpheme))
-        if kind in _DROPPED:
-            continue
-        words.append(form)
-        if form not in _EMPTY_FORMS:
-            content.append(form)
-    return JapaneseText(tuple(content or words), "".join(sounds))
+    pieces = [piece for piece in pieces_of_japanese(text) if piece.kind not in ("補助記号", "空白")]
+    words = tuple(piece.form for piece in pieces if piece.kind not in _DROPPED)
+    content = tuple(form for form in words if form not in _EMPTY_FORMS)
+    return JapaneseText(content or words, "".join(_skeleton(piece) for piece in pieces))
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One of the shortest units of a text as it is written, with its part of speech and its sound in hiragana.
+    """One of the shortest units of a text as it is written, with its part of speech, its dictionary form and its reading.
 
-    `is_word` says that a dictionary of the whole language has it.
+    `reading` is in katakana, and empty where nobody knows it. `is_word` says that a dictionary of the whole language has it.
     """
 
     surface: str
     kind: str
-    sound: str
+    form: str
+    reading: str
     is_word: bool
 
+    @cached_property
+    def sound(self) -> str:
+        """The sound in hiragana; kana and Latin letters sound as they are written."""
+        surface = hiragana(self.surface)
+        return surface if _KANA_OR_LATIN.fullmatch(surface) else hiragana(self.reading) or surface
 
-def pieces_of_japanese(text: str) -> list[Piece]:
-    """Return the units of a text of up to about 10,000 characters; kana and Latin letters sound as they are written."""
+
+# One question is cut for its words, for its sound and for its spelling.
+@lru_cache(maxsize=100)
+def pieces_of_japanese(text: str) -> tuple[Piece, ...]:
+    """Return the units of a text of up to about 10,000 characters."""
     cut = _tokenizer().tokenize(_IME_LEFTOVER.sub("ん", normalise(text)[:10_000]))
-    return [Piece(found.surface(), found.part_of_speech()[0], _plain_sound(found), not found.is_oov()) for found in cut]
+    return tuple(
+        Piece(
+            found.surface(), found.part_of_speech()[0], hiragana(found.normalized_form().lower()), found.reading_form(),
+            not found.is_oov(),
+        )
+        for found in cut
+    )  # fmt: skip
 
 
-def _plain_sound(morpheme: Any) -> str:
-    surface = hiragana(morpheme.surface())
-    return surface if _KANA_OR_LATIN.fullmatch(surface) else hiragana(morpheme.reading_form()) or surface
-
-
-def _sound(morpheme: Any) -> str:
-    """Return the reading of a morpheme; what has none (Latin, digits, unknown kanji) sounds like itself."""
-    surface = morpheme.surface().lower()
-    reading = morpheme.reading_form()
-    return kana_skeleton(reading) if reading and not surface.isascii() else kana_skeleton(surface)
+def _skeleton(piece: Piece) -> str:
+    """Return the sound for comparing; what has no reading (Latin, digits, unknown kanji) sounds like itself."""
+    return kana_skeleton(piece.reading if piece.reading and not piece.surface.isascii() else piece.surface.lower())
 
 
 # How people say it (Kansai, Hiroshima, Fukuoka, Nagoya, the north) and what the texts say (J-06).

@@ -51,7 +51,8 @@ class LetterModel:
     @classmethod
     def learn(cls, texts: Mapping[str, Iterable[str]]) -> "LetterModel":
         """Learn from example texts per language; of one without any nothing is said."""
-        counted = {language: found for language, examples in texts.items() if len((found := _counted(examples))[0])}
+        every = {language: _counted(examples) for language, examples in texts.items()}
+        counted = {language: (found, counts) for language, (found, counts) in every.items() if len(found)}
         runs = np.unique(np.concatenate([_NO_RUN, *(found for found, _ in counted.values())]))
         chances = np.empty((len(runs), len(counted)), dtype=np.float32)
         for column, (found, counts) in enumerate(counted.values()):

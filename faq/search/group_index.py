@@ -12,6 +12,7 @@ from faq.search.analysis import Codes, Terms, analyse
 from faq.search.encoder import Encoder, encode_passages
 from faq.search.exact import ExactTexts, exact_texts
 from faq.search.postings import Floats, Postings, build_postings
+from faq.search.texts_of_keys import TextsOfKeys
 from faq.search.units import Unit
 from faq.search.vectors import TextVectors
 from faq.text import fold
@@ -53,33 +54,29 @@ class GroupIndex:
     answer_vectors: TextVectors | None
 
     @cached_property
-    def _starts(self) -> NDArray[np.int64]:
-        """Where the asked texts of each key begin; every key has one."""
-        return self.asked_keys.searchsorted(np.arange(len(self.keys)))
+    def asked_texts(self) -> TextsOfKeys:
+        """Which key each asked text belongs to; every key has one."""
+        return TextsOfKeys(self.asked_keys)
 
-    def best_asked(self, scores: Floats) -> Floats:
-        """Return the best score per key, at least 0, shape (k,), from one score per asked text."""
-        best: Floats = np.maximum(np.maximum.reduceat(scores, self._starts), np.float32(0))
-        return best
-
-    def alike(self, vector: Floats, spans: Spans | None = None) -> Likeness | None:
-        """Return how alike in meaning each key is to a question. `spans` are the only parts of the keys that matter.
+    def alike(self, question: TextVectors, spans: Spans | None = None) -> Likeness | None:
+        """Return how alike in meaning each key is to a question, one vector. `spans` are the only parts of the keys that matter.
 
         None without a model.
         """
         if self.asked_vectors is None or self.answer_vectors is None:
             return None
         if spans is None:
-            asked, answer = self.asked_vectors.products(vector), self.answer_vectors.products(vector)
+            asked, answer = self.asked_vectors.products(question), self.answer_vectors.products(question)
         else:
             bounds = [(int(start), int(end)) for start, end in self.asked_keys.searchsorted(spans)]
-            asked = self.asked_vectors.products_in(vector, bounds)
-            answer = self.answer_vectors.products_in(vector, [(start, end) for start, end in spans.tolist()])
-        return Likeness(self.best_asked(asked), self._crowd(asked), answer)
+            asked = self.asked_vectors.products_in(question, bounds)
+            answer = self.answer_vectors.products_in(question, [(start, end) for start, end in spans.tolist()])
+        best = np.maximum(self.asked_texts.best(asked), np.float32(0))
+        return Likeness(best, self._crowd(asked), answer)
 
     def _crowd(self, scores: Floats) -> Floats:
         """Return the soft maximum per key, shape (k,): above the best score where other texts of the key are near it, too."""
-        powers = np.add.reduceat(np.exp(np.float32(SHARPNESS) * scores), self._starts)
+        powers = self.asked_texts.total(np.exp(np.float32(SHARPNESS) * scores))
         return np.asarray(np.log(powers) / SHARPNESS, dtype=np.float32)
 
     def spans(self, allowed: NDArray[np.bool_]) -> Spans:
@@ -100,8 +97,8 @@ class GroupIndex:
         known = self.whole.numbers(words)
         return (
             self.whole.shares(known, len(words)),
-            self.best_asked(self.words.shares(known, len(words))),
-            self.best_asked(self.grams.shares(self.grams.numbers(grams), len(grams))),
+            self.asked_texts.best(self.words.shares(known, len(words))),
+            self.asked_texts.best(self.grams.shares(self.grams.numbers(grams), len(grams))),
             self.words.known_share(known, len(words)),
         )
 

@@ -18,6 +18,7 @@ from faq.search.projection import narrowed
 from faq.search.spelling import Speller
 from faq.search.spelling_learned import learn_spelling
 from faq.search.units import Unit
+from faq.search.vectors import TextVectors
 from faq.text import fold, hiragana, normalise
 
 # By letters: shares of the question found in the whole entry, in one asked text, in its characters, or to the letter. By meaning:
@@ -122,7 +123,7 @@ class Index:
         if self.encoder:
             few = allowed if allowed is not None and _FEW * int(allowed.sum()) < len(allowed) else None
             for vector in self.encoder.encode(meant(question, asked)):
-                self._meaning(table, vector, question.groups, few)
+                self._meaning(table, TextVectors.of(vector[None]), question.groups, few)
         return Features(table.T, known, length)
 
     @property
@@ -150,7 +151,7 @@ class Index:
         table[_COLUMN["exact"], list(group.exact_keys(text))] = 1.0
         return known, len(terms.words)
 
-    def _meaning(self, table: Floats, vector: Floats, groups: Sequence[str], few: NDArray[np.bool_] | None) -> None:
+    def _meaning(self, table: Floats, vector: TextVectors, groups: Sequence[str], few: NDArray[np.bool_] | None) -> None:
         has_own = np.zeros(len(self.keys), dtype=np.bool_)
         for name in searched_by_meaning(groups):
             group = self.groups.get(name)

@@ -35,17 +35,16 @@ class TextVectors:
         found: Floats = self.numbers * self.factors[:, None]
         return found
 
-    def products(self, vector: Floats) -> Floats:
-        """Return the products with one vector of shape (dim,): shape (texts,)."""
-        return self.products_in(vector, [(0, len(self.factors))])
+    def products(self, question: "TextVectors") -> Floats:
+        """Return the products with one other vector: shape (texts,)."""
+        return self.products_in(question, [(0, len(self.factors))])
 
-    def products_in(self, vector: Floats, parts: Iterable[tuple[int, int]]) -> Floats:
+    def products_in(self, question: "TextVectors", parts: Iterable[tuple[int, int]]) -> Floats:
         """Return the products of the texts in some parts, (first, after last), with one vector, and 0 for all others."""
-        asked = TextVectors.of(vector[None])
         found = np.zeros(len(self.factors), dtype=np.float32)
         for start, end in parts if len(self.factors) else ():
             # Not into `out`: simsimd 6.5 then returns a None that it does not own, and the interpreter dies in the end.
-            exact = np.asarray(simsimd.cdist(asked.numbers, self.numbers[start:end], "dot", out_dtype="f32"))[0]
+            exact = np.asarray(simsimd.cdist(question.numbers, self.numbers[start:end], "dot", out_dtype="f32"))[0]
             np.multiply(exact, self.factors[start:end], out=found[start:end])
-        found *= asked.factors[0]
+        found *= question.factors[0]
         return found
