@@ -18,6 +18,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from faq.data_files import DataFiles
+from faq.held_out import read_held_out
+from faq.languages import load_languages
+
 HERE = Path(__file__).parent
 BARE_PORT, OUR_PORT, SECONDS, CONNECTIONS = 8731, 8732, 6, 32
 QUESTIONS = [
@@ -54,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = {**start_up(Path(folder)), **throughput(Path(folder), arguments.rounds)}
     for name, value in figures.items():
-        out.print(f"{name:42} {value}")
+        out.print(f"{name:66} {value}")
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
@@ -67,11 +71,23 @@ def start_up(folder: Path) -> dict[str, float]:
         for question in QUESTIONS * 20:
             _ask(OUR_PORT, question)
         memory = _memory(_process_of_port())
+        different = held_out()
+        for question in different:
+            _ask(OUR_PORT, question)
+        later = _memory(_process_of_port())
     return {
         "first start, index built (s to first answer)": round(first, 2),
         "every other start (s to first answer)": round(again, 2),
         **memory,
+        **{f"after {len(different)} different questions: {name}": size for name, size in later.items()},
     }
+
+
+def held_out() -> list[str]:
+    """Return every held-out question of all languages: a city's traffic of a week or so."""
+    files = DataFiles()
+    found = read_held_out(files, load_languages(files))
+    return [question.text for question in (*found.entries, *found.garbage, *found.outside)]
 
 
 def _seconds_to_answer(folder: Path) -> float:
