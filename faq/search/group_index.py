@@ -12,6 +12,7 @@ from faq.search.analysis import Codes, Terms, analyse
 from faq.search.encoder import Encoder, encode_passages
 from faq.search.exact import ExactTexts, exact_texts
 from faq.search.postings import Floats, Postings, build_postings
+from faq.search.stretches import Stretches, stretches, whole
 from faq.search.texts_of_keys import TextsOfKeys
 from faq.search.units import Unit
 from faq.search.vectors import TextVectors
@@ -21,11 +22,8 @@ from faq.text import fold
 # more than the question is meant: 転出届を出したい is not about who filed one and stayed.
 _WHOLE = {"k1": 1.5, "b": 0.6}
 _ASKED = {"k1": 1.2, "b": 0.8}
-# So many keys that nobody asked for cost less than another product.
-_GAP = 64
 # How much the likest of a key's texts outweighs its others in `crowd`; 15 to 25 found as much on left-out phrasings.
 SHARPNESS = 20.0
-Spans = NDArray[np.int64]
 
 
 class Likeness(NamedTuple):
@@ -54,57 +52,44 @@ class GroupIndex:
     answer_vectors: TextVectors | None
 
     @cached_property
-    def asked_texts(self) -> TextsOfKeys:
-        """Which key each asked text belongs to; every key has one."""
-        return TextsOfKeys(self.asked_keys)
+    def everything(self) -> Stretches:
+        """All of the group."""
+        return whole(self.keys, self.asked_keys)
 
-    def alike(self, question: TextVectors, spans: Spans | None = None) -> Likeness | None:
-        """Return how alike in meaning each key is to a question, one vector. `spans` are the only parts of the keys that matter.
+    def of_city(self, rows: NDArray[np.int64]) -> Stretches:
+        """Return the parts in which these rows of the index lie."""
+        return stretches(self.keys, self.asked_keys, rows)
 
-        None without a model.
-        """
+    def alike(self, question: TextVectors, parts: Stretches) -> Likeness | None:
+        """Return how alike in meaning each key of some parts is to a question, one vector; None without a model."""
         if self.asked_vectors is None or self.answer_vectors is None:
             return None
-        if spans is None:
-            asked, answer = self.asked_vectors.products(question), self.answer_vectors.products(question)
-        else:
-            bounds = [(int(start), int(end)) for start, end in self.asked_keys.searchsorted(spans)]
-            asked = self.asked_vectors.products_in(question, bounds)
-            answer = self.answer_vectors.products_in(question, [(start, end) for start, end in spans.tolist()])
-        best = np.maximum(self.asked_texts.best(asked), np.float32(0))
-        return Likeness(best, self._crowd(asked), answer)
+        asked = self.asked_vectors.products(question, parts.texts)
+        best = np.maximum(parts.asked_texts.best(asked), np.float32(0))
+        return Likeness(best, _crowd(asked, parts.asked_texts), self.answer_vectors.products(question, parts.keys))
 
-    def _crowd(self, scores: Floats) -> Floats:
-        """Return the soft maximum per key, shape (k,): above the best score where other texts of the key are near it, too."""
-        powers = self.asked_texts.total(np.exp(np.float32(SHARPNESS) * scores))
-        return np.asarray(np.log(powers) / SHARPNESS, dtype=np.float32)
+    def lexical(self, terms: Terms, parts: Stretches) -> tuple[Floats, Floats, Floats, float]:
+        """Return the shares (0–1) of the question found in the whole entry, in one asked text, in its characters.
 
-    def spans(self, allowed: NDArray[np.bool_]) -> Spans:
-        """Return the parts of the keys that hold all rows allowed and few others: shape (parts, 2), first and after last."""
-        places = np.flatnonzero(allowed[self.keys])
-        if not len(places):
-            return np.zeros((0, 2), dtype=np.int64)
-        breaks = np.flatnonzero(np.diff(places) > _GAP)
-        firsts, lasts = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [len(places) - 1]])
-        return np.stack([places[firsts], places[lasts] + 1], axis=1)
-
-    def lexical(self, terms: Terms) -> tuple[Floats, Floats, Floats, float]:
-        """Return the shares (0–1, shape (k,)) of the question found in the whole entry, in one asked text, in its characters.
-
-        Last comes how much of the question's words (0–1) any asked text knows.
+        Each has the shape (keys of the parts,). Last comes how much of the question's words (0–1) any asked text knows.
         """
         words, grams = np.unique(terms.words), np.unique(terms.grams)
         known = self.whole.numbers(words)
         return (
-            self.whole.shares(known, len(words)),
-            self.asked_texts.best(self.words.shares(known, len(words))),
-            self.asked_texts.best(self.grams.shares(self.grams.numbers(grams), len(grams))),
+            self.whole.shares(known, len(words), parts.keys),
+            parts.asked_texts.best(self.words.shares(known, len(words), parts.texts)),
+            parts.asked_texts.best(self.grams.shares(self.grams.numbers(grams), len(grams), parts.texts)),
             self.words.known_share(known, len(words)),
         )
 
     def exact_keys(self, question: str) -> tuple[int, ...]:
         """Return the keys one of whose asked texts is this question but for width, case, kana and punctuation."""
         return self.exact.get(fold(question))
+
+
+def _crowd(scores: Floats, texts: TextsOfKeys) -> Floats:
+    """Return the soft maximum per key, shape (k,): above the best score where other texts of the key are near it, too."""
+    return np.asarray(np.log(texts.total(np.exp(np.float32(SHARPNESS) * scores))) / SHARPNESS, dtype=np.float32)
 
 
 def build_group(group: str, units: Sequence[Unit], rows: Mapping[str, int], encoder: Encoder | None) -> GroupIndex:
@@ -117,13 +102,13 @@ def build_group(group: str, units: Sequence[Unit], rows: Mapping[str, int], enco
     asked_rows = np.array([rows[unit.key] for unit in asked], dtype=np.int64)
     terms = [analyse(unit.text, group) for unit in ordered]
     asked_terms = [found for found, is_one in zip(terms, is_asked, strict=True) if is_one]
-    whole = _whole_documents(terms, np.array([rows[unit.key] for unit in ordered], dtype=np.int64), keys)
-    words, grams = _distinct(whole), _distinct([found.grams for found in asked_terms])
+    documents = _whole_documents(terms, np.array([rows[unit.key] for unit in ordered], dtype=np.int64), keys)
+    words, grams = _distinct(documents), _distinct([found.grams for found in asked_terms])
     return GroupIndex(
         group=group,
         keys=keys,
         asked_keys=np.searchsorted(keys, asked_rows).astype(np.int64),
-        whole=build_postings(whole, words, **_WHOLE),
+        whole=build_postings(documents, words, **_WHOLE),
         words=build_postings([found.words for found in asked_terms], words, **_ASKED),
         grams=build_postings([found.grams for found in asked_terms], grams, **_ASKED),
         exact=exact_texts((unit.text, rows[unit.key]) for unit in asked),

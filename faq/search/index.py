@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ from faq.search.postings import Floats
 from faq.search.projection import narrowed
 from faq.search.spelling import Speller
 from faq.search.spelling_learned import learn_spelling
+from faq.search.stretches import Stretches
 from faq.search.units import Unit
 from faq.search.vectors import TextVectors
 from faq.text import fold, hiragana, normalise
@@ -28,8 +29,10 @@ FEATURES = ("whole", "words", "grams", "exact", "own", "any", "cross", "answer",
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 # Every entry is in Japanese and English, and the model knows these best: questions in other languages are held against them too.
 PIVOTS = ("ja", "en")
-# Where fewer than one key in so many is allowed (one city of many), only their meanings are looked at.
-_FEW = 4
+# Where fewer than one key in so many is allowed (one city of many), only these are looked at.
+_FEW = 2
+# So many cities at once; what is kept of each is small beside its texts.
+_CITIES = 500
 _ROMAJI_GROUPS = frozenset({"en", "pt-BR", "vi", "tl", "es", "id"})
 _KANJI = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN = re.compile("[A-Za-z]")
@@ -102,6 +105,15 @@ class SearchIndex(Protocol):
 
 
 @dataclass(frozen=True)
+class _City:
+    """Which `rows` of an index one city answers from, and where they lie in each group; the mask is held while its id counts."""
+
+    allowed: NDArray[np.bool_]
+    rows: NDArray[np.int64]
+    parts: Mapping[str, Stretches]
+
+
+@dataclass(frozen=True)
 class Index:
     """All searchable texts of a deployment, in this process. `keys[row]` names what row `row` of the features stands for."""
 
@@ -110,21 +122,22 @@ class Index:
     groups: Mapping[str, GroupIndex]
     encoder: Encoder | None
     speller: Speller | None = None
+    _cities: dict[int, _City] = field(default_factory=dict, compare=False, repr=False)
 
     def features(self, question: Question, allowed: NDArray[np.bool_] | None = None) -> Features:
-        """Return the features of every key for this question; with few `allowed`, the meaning of others is not looked at."""
-        table = np.zeros((len(FEATURES), len(self.keys)), dtype=np.float32)
+        """Return the features of every key for this question; with few `allowed`, of these keys alone."""
+        city = self._city(allowed) if allowed is not None and _FEW * int(allowed.sum()) < len(allowed) else None
+        table = np.zeros((len(FEATURES), len(self.keys) if city is None else len(city.rows)), dtype=np.float32)
         known, length = 0.0, 0
         asked = readings(question, self.groups, self.speller)
         for group, text in asked:
-            known_here, length_here = self._lexical(table, self.groups[group], text)
+            known_here, length_here = self._lexical(table, self.groups[group], text, city)
             if counts_as_question(length_here, length) and known_here >= known:
                 known, length = known_here, length_here
         if self.encoder:
-            few = allowed if allowed is not None and _FEW * int(allowed.sum()) < len(allowed) else None
             for vector in self.encoder.encode(meant(question, asked)):
-                self._meaning(table, TextVectors.of(vector[None]), question.groups, few)
-        return Features(table.T, known, length)
+                self._meaning(table, TextVectors.of(vector[None]), question.groups, city)
+        return Features(table.T, known, length, city.rows if city else None)
 
     @property
     def is_bare(self) -> bool:
@@ -143,26 +156,40 @@ class Index:
         folded = fold(text)
         return frozenset(row for group in self.groups.values() for row in group.exact.get(folded))
 
-    def _lexical(self, table: Floats, group: GroupIndex, text: str) -> tuple[float, int]:
-        terms = analyse(text, group.group)
-        *fields, known = group.lexical(terms)
+    def _city(self, allowed: NDArray[np.bool_]) -> "_City":
+        """Return where the keys allowed lie; worked out once for each mask, which is that of one city as long as it serves."""
+        found = self._cities.get(id(allowed))
+        if found is None:
+            rows = np.flatnonzero(allowed)
+            found = _City(allowed, rows, {name: group.of_city(rows) for name, group in self.groups.items()})
+            if len(self._cities) >= _CITIES:
+                self._cities.pop(next(iter(self._cities)), None)
+            self._cities[id(allowed)] = found
+        return found
+
+    def _lexical(self, table: Floats, group: GroupIndex, text: str, city: "_City | None") -> tuple[float, int]:
+        terms, parts = analyse(text, group.group), city.parts[group.group] if city else group.everything
+        *fields, known = group.lexical(terms, parts)
         for name, scores in zip(("whole", "words", "grams"), fields, strict=True):
-            _raise(table, name, group.keys, scores)
-        table[_COLUMN["exact"], list(group.exact_keys(text))] = 1.0
+            _raise(table, name, parts, scores)
+        exact = list(group.exact_keys(text))
+        table[_COLUMN["exact"], np.flatnonzero(np.isin(city.rows, exact)) if city else exact] = 1.0
         return known, len(terms.words)
 
-    def _meaning(self, table: Floats, vector: TextVectors, groups: Sequence[str], few: NDArray[np.bool_] | None) -> None:
-        has_own = np.zeros(len(self.keys), dtype=np.bool_)
+    def _meaning(self, table: Floats, vector: TextVectors, groups: Sequence[str], city: "_City | None") -> None:
+        has_own = np.zeros(table.shape[1], dtype=np.bool_)
         for name in searched_by_meaning(groups):
-            group = self.groups.get(name)
-            found = group.alike(vector, group.spans(few) if few is not None else None) if group else None
-            if group is None or found is None:
+            if name not in self.groups:
+                continue
+            parts = city.parts[name] if city else self.groups[name].everything
+            found = self.groups[name].alike(vector, parts)
+            if found is None:
                 continue
             for feature, scores in (("any", found.asked), ("crowd", found.crowd), ("answer", found.answer)):
-                _raise(table, feature, group.keys, scores)
+                _raise(table, feature, parts, scores)
             if name in groups:
-                _raise(table, "own", group.keys, found.asked)
-                has_own[group.keys] = True
+                _raise(table, "own", parts, found.asked)
+                has_own[parts.rows] = True
         np.copyto(table[_COLUMN["cross"]], table[_COLUMN["any"]], where=~has_own)
 
 
@@ -222,12 +249,12 @@ def searched_by_meaning(groups: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*groups, *PIVOTS))) if groups[0] != PIVOTS[0] else tuple(groups)
 
 
-def _raise(table: Floats, name: str, keys: NDArray[np.int64], scores: Floats) -> None:
-    row = table[_COLUMN[name]]
-    if len(keys) == len(row):
-        np.maximum(row, scores, out=row)
+def _raise(table: Floats, name: str, parts: Stretches, scores: Floats) -> None:
+    row, chosen = table[_COLUMN[name]], scores[parts.chosen]
+    if len(parts.rows) == len(row):
+        np.maximum(row, chosen, out=row)
     else:
-        row[keys] = np.maximum(row[keys], scores)
+        row[parts.rows] = np.maximum(row[parts.rows], chosen)
 
 
 def build_index(units: Sequence[Unit], languages: Languages, encoder: Encoder | None) -> Index:

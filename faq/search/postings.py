@@ -41,28 +41,45 @@ class Postings:
         found: Numbers = places[self.terms[places] == codes]
         return found
 
-    def shares(self, numbers: Numbers, asked: int) -> Floats:
-        """Return per document, shape (size,), how much (0–1) of a question of `asked` different terms it holds.
+    def shares(self, numbers: Numbers, asked: int, parts: Numbers | None = None) -> Floats:
+        """Return per document how much (0–1) of a question of `asked` different terms it holds.
 
         `numbers` are the places of those terms that are known. The whole is the highest BM25 score that the question could
-        reach, unknown terms counted.
+        reach, unknown terms counted. With `parts` (first, after last) only the documents in them have a place in the result.
         """
+        size = len(self.damping) if parts is None else int(np.diff(parts).sum())
         ceiling = float(self.idf[numbers].sum()) + self.unknown_idf * (asked - len(numbers))
         if not len(numbers):
-            return np.zeros(len(self.damping), dtype=np.float32)
-        documents, weights = self.held(numbers)
-        scores = np.bincount(documents, weights, minlength=len(self.damping)) / max(ceiling, 1e-9)
+            return np.zeros(size, dtype=np.float32)
+        documents, weights = self.held(numbers) if parts is None else self._held_in(numbers, parts)
+        scores = np.bincount(documents, weights, minlength=size) / max(ceiling, 1e-9)
         return scores.astype(np.float32)
 
     def held(self, numbers: Numbers) -> tuple[Documents, Floats]:
         """Return the documents that hold the terms at these places, term by term, and what each counts there (BM25)."""
         starts, ends = self.starts[numbers], self.starts[numbers + 1]
-        spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        return self._weighed(numbers, starts.tolist(), ends.tolist())
+
+    def _weighed(self, numbers: Numbers, starts: Sequence[int], ends: Sequence[int]) -> tuple[Documents, Floats]:
+        """Return what `held` does for one stretch of each term's list."""
+        spans = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
         documents = np.concatenate([self.documents[span] for span in spans])
         counts = np.concatenate([self.counts[span] for span in spans]).astype(np.float32)
-        weights = np.repeat(self.idf[numbers], ends - starts) * counts
+        weights = np.repeat(self.idf[numbers], np.subtract(ends, starts)) * counts
         weights /= counts + self.damping[documents]
         return documents, weights
+
+    def _held_in(self, numbers: Numbers, parts: Numbers) -> tuple[Numbers, Floats]:
+        """Return what `held` does for the documents in some parts, which are numbered through from 0."""
+        lists = [(number, int(self.starts[number]), int(self.starts[number + 1])) for number in numbers.tolist()]
+        cuts = np.array([start + self.documents[start:end].searchsorted(parts.ravel()) for _, start, end in lists])
+        found, before = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))], 0
+        for place, (first, after) in enumerate(parts.tolist()):
+            documents, weights = self._weighed(numbers, cuts[:, 2 * place].tolist(), cuts[:, 2 * place + 1].tolist())
+            found.append((documents.astype(np.int64) + (before - first), weights))
+            before += after - first
+        every, weighing = zip(*found, strict=True)
+        return np.concatenate(every), np.concatenate(weighing)
 
     def known_share(self, numbers: Numbers, asked: int) -> float:
         """Return how much of the question's weight (0–1) lies in terms that some document holds."""

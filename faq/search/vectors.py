@@ -1,6 +1,5 @@
 """The vectors of stored texts in eight bits a number: a quarter of the memory to hold and, for every question, to go through."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,16 +34,15 @@ class TextVectors:
         found: Floats = self.numbers * self.factors[:, None]
         return found
 
-    def products(self, question: "TextVectors") -> Floats:
-        """Return the products with one other vector: shape (texts,)."""
-        return self.products_in(question, [(0, len(self.factors))])
-
-    def products_in(self, question: "TextVectors", parts: Iterable[tuple[int, int]]) -> Floats:
-        """Return the products of the texts in some parts, (first, after last), with one vector, and 0 for all others."""
-        found = np.zeros(len(self.factors), dtype=np.float32)
-        for start, end in parts if len(self.factors) else ():
+    def products(self, question: "TextVectors", parts: NDArray[np.int64] | None = None) -> Floats:
+        """Return the products of one other vector with all texts, or with those in some parts (first, after last)."""
+        spans = [(0, len(self.factors))] if parts is None else parts.tolist()
+        found = np.zeros(sum(end - start for start, end in spans), dtype=np.float32)
+        place = 0
+        for start, end in spans if len(found) else ():
             # Not into `out`: simsimd 6.5 then returns a None that it does not own, and the interpreter dies in the end.
             exact = np.asarray(simsimd.cdist(question.numbers, self.numbers[start:end], "dot", out_dtype="f32"))[0]
-            np.multiply(exact, self.factors[start:end], out=found[start:end])
+            np.multiply(exact, self.factors[start:end], out=found[place : place + end - start])
+            place += end - start
         found *= question.factors[0]
         return found
