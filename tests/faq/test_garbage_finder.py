@@ -3,6 +3,7 @@
 import pytest
 
 from bot.service import Service
+from faq.text import normalise
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,20 @@ def test_every_name_of_every_item_finds_its_item(service: Service) -> None:
             if not hits or hits[0].key != f"item:{item.id}":
                 missed.append((language, names[0], hits[:1]))
     assert len(missed) <= asked / 100, missed[:20]
+
+
+def test_a_name_means_one_thing(service: Service) -> None:
+    """No two items share a name, and a word for several things names their family, so that the bot asks which one is meant."""
+    lexicon = service.release("hoshimi").knowledge.lexicon
+    owners: dict[tuple[str, str], set[str]] = {}
+    named = [*((f"item:{one.id}", one.names) for one in lexicon.items.values())]
+    named += [(f"family:{one.id}", one.names) for one in lexicon.families.values()]
+    for owner, by_language in named:
+        for language, names in by_language.items():
+            for name in names:
+                owners.setdefault((language, normalise(name).casefold()), set()).add(owner)
+
+    assert {name: found for name, found in owners.items() if len(found) > 1} == {}
 
 
 def test_a_text_of_asking_words_alone_names_nothing(service: Service) -> None:
