@@ -9,9 +9,13 @@ from bot.nlu import Understanding
 from bot.system_texts import SystemTexts
 from faq.entry import NATIONWIDE, Entry
 from faq.languages import EASY_JAPANESE, JAPANESE
-from faq.release import Release
+from faq.release import ENTRY, Release
 
 CHOICES_SHOWN = 5
+# From these probabilities on an intent is meant, may be meant beside something else that says so, is meant beyond doubt.
+SURE_INTENT, HINT, CERTAIN = 0.5, 0.1, 0.9
+# Below the first nothing is offered as near; between the second and the city's threshold the bot asks back.
+NEAR, WORTH_ASKING = 0.05, 0.3
 
 
 @dataclass(frozen=True)
@@ -168,3 +172,18 @@ def decline(request: Request, near: Sequence[Choice] = (), key: str = "decline.n
         Decision.DECLINE, Outcome.DECLINED, request.language, tuple(blocks), choices,
         version=number, contact=who, probability=_surest_entry(request),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Act:
+    """The dialogue wants an action to reply: its name in `actions.ACTIONS`, and the value it is about."""
+
+    action: str
+    value: str = ""
+
+
+def entry_is_sure(request: Request) -> bool:
+    """Say whether the likeliest of all is an entry, and as sure as the city wants its answers to be."""
+    first = request.understanding.hits[:1]
+    threshold = request.release.finder.ranker.threshold(request.release.knowledge.city.precision_wanted)
+    return bool(first) and first[0].key.startswith(ENTRY) and first[0].probability >= threshold

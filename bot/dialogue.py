@@ -6,37 +6,36 @@ channel, no database and no clock.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.answers import Request, answer, clarify, decline, entry_choice, spoken
+from bot.answers import (
+    HINT,
+    NEAR,
+    SURE_INTENT,
+    WORTH_ASKING,
+    Act,
+    Request,
+    answer,
+    clarify,
+    decline,
+    entry_choice,
+    entry_is_sure,
+    spoken,
+)
+from bot.garbage_steps import collection, garbage_item
 from bot.messages import Block, BlockKind, Choice, Decision, Outcome, Reply
+from bot.nlu.vocabulary import BROAD
 from faq.names import padded_fold
-from faq.release import ENTRY, FAMILY, ITEM
+from faq.release import ENTRY
 from faq.text import fold, normalise
 
 CHOICE_VALUE = re.compile(r"^(entry|topic|menu|item|family|district|category|say|language|feedback|desk):[\w.@-]{1,80}$")
 FOLLOW_UP_FOR = timedelta(minutes=5)
-SURE_INTENT, HINT, CERTAIN = 0.5, 0.1, 0.9
 # So much may stand beside a language's name in a wish to change to it: で, にして, "please", "por favor".
 PLEASE, PLEASE_LATIN = 4, 14
 PARTICLE = 1
-# 星ヶ丘地区 alone asks for its days; in a longer text the district is only where somebody lives.
-BARE_DISTRICT = 12
-# Below the first nothing is offered as near; between it and the city's threshold the bot asks back.
-NEAR, WORTH_ASKING = 0.05, 0.3
-SURE_ITEM = 0.6
 SPOKEN_INTENTS = ("greeting", "thanks", "capabilities", "goodbye", "insult", "affirm", "deny", "privacy")
-
-
-@dataclass(frozen=True)
-class Act:
-    """The dialogue wants an action to reply: its name in `actions.ACTIONS`, and the value it is about."""
-
-    action: str
-    value: str = ""
-
-
 Step = Callable[[Request], Reply | Act | None]
 
 
@@ -127,7 +126,7 @@ def language_wanted(request: Request) -> Reply | None:
     besides = _besides_the_name(request, wanted)
     short = len(besides) <= (PLEASE_LATIN if besides.isascii() else PLEASE)
     meant = short or request.understanding.chance_of("language-switch") >= HINT
-    elsewhere = _entry_is_sure(request) and request.understanding.hits[0].key != f"{ENTRY}language-switch"
+    elsewhere = entry_is_sure(request) and request.understanding.hits[0].key != f"{ENTRY}language-switch"
     if wanted and (len(besides) <= PARTICLE or (meant and not elsewhere)):
         return _switch_language(request, wanted)
     if request.understanding.intent == "language-switch" and request.understanding.probability >= SURE_INTENT:
@@ -154,52 +153,6 @@ def _switch_language(request: Request, language: str) -> Reply:
     return replace(reply, choices=(Choice(there.say("choice.menu"), "say:menu"),))
 
 
-def collection(request: Request) -> Act | None:
-    """A question about collection days: a day or "when" beside a bin, or the intent itself."""
-    understanding, slots = request.understanding, request.understanding.slots
-    bin_and_day = bool(slots.category and slots.when)
-    about_a_thing = understanding.item.disposal and understanding.item.probability > SURE_ITEM
-    if about_a_thing and not bin_and_day:
-        return None
-    wanted = understanding.chance_of("collection-day")
-    of_garbage = bool(slots.category) or understanding.item.disposal
-    if of_garbage and (wanted >= SURE_INTENT or bin_and_day or (wanted >= HINT and slots.when)):
-        return Act("collection-days")
-    bare = slots.district and len(normalise(understanding.text)) <= BARE_DISTRICT
-    return Act("collection-days") if wanted >= CERTAIN or (bare and not _entry_is_sure(request)) else None
-
-
-def garbage_item(request: Request) -> Act | Reply | None:
-    """A thing to throw away, by its bare name or with words of disposal; an unknown thing gets an honest answer."""
-    asked = request.understanding.item
-    if not asked.hits or not request.release.knowledge.lexicon.items:
-        return None
-    named = request.release.items.is_named(asked)
-    if named and (asked.disposal or request.understanding.probability < 0.9 or _is_utterance_of_garbage(request)):
-        return Act(*_item_action(asked.hits[0].key))
-    wanted = asked.disposal or request.understanding.chance_of("garbage-item") >= SURE_INTENT
-    if not wanted or _entry_is_sure(request):
-        return None
-    if asked.probability >= SURE_ITEM:
-        return Act(*_item_action(asked.hits[0].key))
-    near = [hit for hit in asked.hits if hit.probability >= WORTH_ASKING]
-    return Act("unknown-item") if asked.name and (near or asked.disposal) else None
-
-
-def _is_utterance_of_garbage(request: Request) -> bool:
-    return request.understanding.intent in ("garbage-item", "collection-day")
-
-
-def _item_action(key: str) -> tuple[str, str]:
-    return ("sort-family", key.removeprefix(FAMILY)) if key.startswith(FAMILY) else ("sort-item", key.removeprefix(ITEM))
-
-
-def _entry_is_sure(request: Request) -> bool:
-    first = request.understanding.hits[:1]
-    threshold = request.release.finder.ranker.threshold(request.release.knowledge.city.precision_wanted)
-    return bool(first) and first[0].key.startswith(ENTRY) and first[0].probability >= threshold
-
-
 def outside(request: Request) -> Reply | None:
     """Something that no city hall answers: declined without titles that only sound alike."""
     understanding = request.understanding
@@ -207,13 +160,15 @@ def outside(request: Request) -> Reply | None:
 
 
 def intent(request: Request) -> Reply | Act | None:
-    """Something said to the bot itself: a greeting, thanks, what can you do, a person please, feedback."""
+    """Something said to the bot itself (a greeting, a person please, feedback), or a topic and no question: 引っ越し, 税金."""
     name = request.understanding.intent
     if name is None or request.understanding.probability < SURE_INTENT:
         return None
     if name in SPOKEN_INTENTS:
         reply = spoken(request, Decision.ACT, Outcome.CONVERSED, f"intent.{name}")
         return replace(reply, choices=_first_choices(request) if name in ("greeting", "capabilities", "insult") else ())
+    if name.startswith(BROAD):
+        return Act("menu", name.removeprefix(BROAD))
     return Act(_INTENT_ACTIONS[name]) if name in _INTENT_ACTIONS else None
 
 
@@ -232,7 +187,7 @@ def _first_choices(request: Request) -> tuple[Choice, ...]:
 
 def entry_answer(request: Request) -> Reply | None:
     """An entry that is sure enough for the precision that the city wants; one out of force says so (S-04)."""
-    if not _entry_is_sure(request):
+    if not entry_is_sure(request):
         return None
     hit = request.understanding.hits[0]
     entry = request.release.entry(hit.key)

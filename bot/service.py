@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from actions import ACTIONS
-from bot.answers import Request, contact
+from bot.answers import Act, Request, contact
 from bot.city_tuning import current_model, release_digest, tuned_release
-from bot.dialogue import Act, chosen_value, decide
+from bot.dialogue import chosen_value, decide
 from bot.messages import Block, BlockKind, BotError, Conversation, Decision, Message, Outcome, Reply
 from bot.nlu import Engine, Understanding
 from bot.nlu.language import open_detector

@@ -60,7 +60,7 @@ ITEMS = "item,category,notes\n"
 # no empty form: they are written as `.example`, and `check` tells that the file itself is missing.
 LANGUAGE_FILES = {
     "texts.yaml": "{}", "labels.yaml": "{}", "safety.yaml": "{}", "handoff.yaml": "{}", "line.yaml": "{}", "widget.yaml": "{}",
-    "utterances.yaml": "{}", "emergencies.yaml": "{}",
+    "utterances.yaml": "{}", "topics.yaml": "{}", "emergencies.yaml": "{}",
     "out_of_scope.yaml": "[]", "dates.yaml": "", "garbage.yaml": "",
 }  # fmt: skip
 

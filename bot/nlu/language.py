@@ -3,9 +3,8 @@
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from faq.search.packing import packed_strings, unpacked_strings
 from faq.text import has_japanese_kana, normalise
 
 # Raise it whenever the way of learning changes: older files are then learned anew.
-FORMAT = "1"
+FORMAT = "2"
 # Below this many letters the language of the page outweighs what detection believes (J-09).
 SHORT = 10
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -33,7 +32,7 @@ _SPACE, _TWO_SPACES = 0x20, 0x00200020
 # Comes after the codes of all runs, which are of letters.
 _NO_RUN = np.array([2**64 - 1], dtype=np.uint64)
 # More texts of a language teach nothing that these do not, and cost start-up time.
-_EXAMPLES = 1_200
+_EXAMPLES = 3_000
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class LetterModel:
     chances: NDArray[np.float32]
 
     @classmethod
-    def learn(cls, texts: Mapping[str, Iterable[str]]) -> "LetterModel":
+    def learn(cls, texts: Mapping[str, Sequence[str]]) -> "LetterModel":
         """Learn from example texts per language; of one without any nothing is said."""
         every = {language: _counted(examples) for language, examples in texts.items()}
         counted = {language: (found, counts) for language, (found, counts) in every.items() if len(found)}
@@ -85,13 +84,18 @@ def _learned(languages: Languages, texts: Mapping[str, list[str]]) -> tuple[Lett
 
 def _in_latin_letters(japanese: list[str]) -> list[str]:
     """Return Japanese texts as residents without a Japanese keyboard type them, with and without long vowels (J-08)."""
-    spelled = [romaji_of(text) for text in japanese[: _EXAMPLES // 4]]
+    spelled = [romaji_of(text) for text in _spread(japanese, _EXAMPLES // 4)]
     return [*spelled, *map(short_vowels, spelled)]
 
 
-def _counted(examples: Iterable[str]) -> tuple[Codes, NDArray[np.int64]]:
+def _spread(texts: Sequence[str], most: int) -> Sequence[str]:
+    """Return so many of the texts, from all of them: questions come first, names of things last, and residents write both."""
+    return texts[:: max(1, -(-len(texts) // most))]
+
+
+def _counted(examples: Sequence[str]) -> tuple[Codes, NDArray[np.int64]]:
     """Return the runs that stand more than once in the examples, ascending, and how often."""
-    runs = letter_runs("".join(_padded(text) for text in islice(examples, _EXAMPLES)), _SIZES)
+    runs = letter_runs("".join(_padded(text) for text in _spread(examples, _EXAMPLES)), _SIZES)
     # Two spaces stand where one example ends and the next begins.
     over = np.any([(runs >> np.uint64(16 * place)) & np.uint64(0xFFFFFFFF) == _TWO_SPACES for place in range(3)], axis=0)
     found, counts = np.unique(runs[~over & (runs != _SPACE)], return_counts=True)

@@ -10,6 +10,9 @@ from faq.garbage.finder import AskingWords
 from faq.languages import Languages
 from faq.yaml_file import Row, read_yaml
 
+# Before a topic's id: the intent of a question that only the whole topic answers.
+BROAD = "topic-"
+
 
 class _GarbageWords(Row):
     frames: tuple[str, ...]
@@ -61,6 +64,7 @@ def load_vocabulary(files: DataFiles, languages: Languages) -> Vocabulary:
         if (path := folder / "emergencies.yaml").exists():
             alarms[code] = read_yaml(path, TypeAdapter(dict[str, AlarmWords]))
     utterances["outside"] = dict(load_out_of_scope(files, languages))
+    utterances |= {f"{BROAD}{topic}": texts for topic, texts in load_broad_questions(files, languages).items()}
     return Vocabulary(utterances, asking, dates, alarms)
 
 
@@ -75,6 +79,19 @@ class IntentRow(Row):
 def load_intents(files: DataFiles) -> dict[str, IntentRow]:
     """Read the registry of intents. Raises ContentError where it is wrong."""
     return read_yaml(files.nlu_data / "intents.yaml", TypeAdapter(dict[str, IntentRow]))
+
+
+def load_broad_questions(files: DataFiles, languages: Languages) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Read the questions that only a whole topic answers (引っ越し), by topic, then language: they compete as intents.
+
+    Raises ContentError where a file is wrong.
+    """
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for language in languages:
+        if (path := files.nlu_data / language.code / "topics.yaml").exists():
+            for topic, texts in read_yaml(path, TypeAdapter(dict[str, tuple[str, ...]])).items():
+                found.setdefault(topic, {})[language.code] = texts
+    return found
 
 
 def load_out_of_scope(files: DataFiles, languages: Languages) -> dict[str, tuple[str, ...]]:
