@@ -10,6 +10,7 @@ from faq.garbage.finder import AskingWords, ItemFinder
 from faq.languages import JAPANESE, Languages
 from faq.loader import CityKnowledge, Knowledge, Topics
 from faq.names import Names, names_in
+from faq.search.decision import TOPIC
 from faq.search.encoder import Encoder
 from faq.search.finder import Finder, Hit
 from faq.search.index import SearchIndex
@@ -60,7 +61,9 @@ class Release:
         return self.knowledge.entries.get(key.removeprefix(ENTRY).split("@")[0])
 
     def own_first(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Return the hits with an own entry of the city that is nearly as likely as the first before it."""
+        """Return the hits with an own entry of the city that is nearly as likely as the first before it; a topic stays first."""
+        if hits and hits[0].key.startswith(TOPIC):
+            return list(hits)
         return sorted(hits, key=lambda hit: -hit.probability * (OWN_AHEAD if "@" in hit.key else 1.0))
 
 

@@ -8,10 +8,11 @@ from pydantic import Field, TypeAdapter
 from faq.data_files import DataFiles
 from faq.garbage.finder import AskingWords
 from faq.languages import Languages
+from faq.search.decision import INTENT, TOPIC
 from faq.yaml_file import Row, read_yaml
 
 # Before a topic's id: the intent of a question that only the whole topic answers.
-BROAD = "topic-"
+BROAD = TOPIC.removeprefix(INTENT)
 
 
 class _GarbageWords(Row):

@@ -33,6 +33,7 @@ from faq.search.index import (
     meant,
     readings,
     searched_by_meaning,
+    to_the_letter,
 )
 from faq.search.index_file import units_digest
 from faq.search.packing import packed_strings, unpacked_strings
@@ -75,6 +76,8 @@ class PgIndex:
                 known_here, length_here = self._lexical(connection, found, group, reading)
                 if counts_as_question(length_here, length) and known_here >= known:
                     known, length = known_here, length_here
+            for group, typed in to_the_letter(question, asked):
+                found.raise_("exact", np.array(self._exact(connection, typed, (group,)), dtype=np.int64), None)
             if self.encoder:
                 for vector in self.encoder.encode(meant(question, asked)):
                     self._meaning(connection, found, vector, question.groups)
@@ -112,7 +115,6 @@ class PgIndex:
             asked = len(grams if name == "grams" else words)
             share = self._weighed(found, (group, number), [row[1:] for row in lists if row[0] == number], asked)
             known = share if name == "words" else known
-        found.raise_("exact", np.array(self._exact(connection, reading, (group,)), dtype=np.int64), None)
         return known, len(terms.words)
 
     def _weighed(self, found: "_Found", part: tuple[str, int], lists: Sequence[tuple[Any, ...]], asked: int) -> float:

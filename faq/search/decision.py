@@ -14,7 +14,7 @@ from faq.search.index import FEATURES
 from faq.search.postings import Floats
 
 Doubles = NDArray[np.float64]
-OUTSIDE, INTENT = "intent:outside", "intent:"
+OUTSIDE, INTENT, TOPIC = "intent:outside", "intent:", "intent:topic-"
 # Features of the first entry that count by themselves, by how far it leads the best other entry, and by how far `outside`.
 _COMPARED = ("own", "any", "whole", "words", "grams", "crowd")
 # Shares of the first entry, of "none of them", of `outside` and of the second entry as log-odds; what is known of the question;
@@ -30,21 +30,32 @@ _LEAST = 1e-6
 
 @dataclass(frozen=True)
 class Kinds:
-    """What the rows of an index are: `answers` (keys,) says which are no intents, `outside` is the row of that intent or -1."""
+    """What the rows of an index are: `answers` (keys,) says which are no intents, `outside` is the row of that intent or -1.
+
+    `topics` (keys,) says which are intents of a question that only a whole topic answers.
+    """
 
     answers: NDArray[np.bool_]
     outside: int
+    topics: NDArray[np.bool_]
 
     @classmethod
     def of(cls, keys: Sequence[str]) -> "Kinds":
         """Return the kinds of these keys."""
         answers = np.array([not key.startswith(INTENT) for key in keys], dtype=np.bool_)
-        return cls(answers, keys.index(OUTSIDE) if OUTSIDE in keys else -1)
+        topics = np.array([key.startswith(TOPIC) for key in keys], dtype=np.bool_)
+        return cls(answers, keys.index(OUTSIDE) if OUTSIDE in keys else -1, topics)
+
+    def but_topics(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        """Return the rows allowed (all when None) without topics."""
+        if not self.topics.any():
+            return allowed
+        return ~self.topics if allowed is None else allowed & ~self.topics
 
     def of_rows(self, rows: NDArray[np.int64]) -> "Kinds":
         """Return the kinds of a table that holds only these rows, in this order."""
         place = np.flatnonzero(rows == self.outside)
-        return Kinds(self.answers[rows], int(place[0]) if len(place) else -1)
+        return Kinds(self.answers[rows], int(place[0]) if len(place) else -1, self.topics[rows])
 
 
 @dataclass(frozen=True)

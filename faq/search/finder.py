@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq.search.decision import Kinds
-from faq.search.index import Features, Question, SearchIndex
+from faq.search.index import FEATURES, Features, Question, SearchIndex
 from faq.search.ranker import CANDIDATES, Ranker
 
 # A key at least this likely stands for the keys that it takes the place of.
 STANDS_IN = 0.005
+# A question is about a whole topic from the first probability on, unless an entry has the second.
+BROAD, CERTAIN = 0.5, 0.9
+_EXACT = FEATURES.index("exact")
 
 
 @dataclass(frozen=True)
@@ -41,18 +44,36 @@ class Finder:
         return Kinds.of(self.index.keys)
 
     def find(self, text: str, groups: Sequence[str], top: int = 10) -> list[Hit]:
-        """Return up to `top` hits, best first, for a question in one of these search groups."""
+        """Return up to `top` hits, best first, for a question in one of these search groups.
+
+        A topic comes first or not at all: what speaks for it takes nothing from how sure an entry is.
+        """
         features = self.index.features(Question(text, tuple(groups)), self.allowed)
-        rows, allowed, kinds = features.rows, self.allowed, self.kinds
-        if rows is not None:  # a table of the allowed rows alone
-            allowed, kinds = None, kinds.of_rows(rows)
+        rows, kinds = features.rows, self.kinds
+        every = self.allowed if rows is None else None  # else a table of the allowed rows alone
+        kinds = kinds if rows is None else kinds.of_rows(rows)
+        allowed = kinds.but_topics(every)
         ranked = self.ranker.rank(features, allowed, max(top, CANDIDATES), kinds)
         hits = self._hits(ranked, rows)
         if pairs := self._standing_in(hits):
             place = {hit.key: row for hit, (row, _) in zip(hits, ranked, strict=True)}
             features, allowed = joined(features, allowed, [(place[own], place[other]) for own, other in pairs])
             hits = self._hits(self.ranker.rank(features, allowed, top, kinds), rows)
+        if (topic := self._topic(features, every, kinds, hits)) is not None:
+            hits = [topic, *(replace(hit, probability=min(hit.probability, topic.probability)) for hit in hits)]
         return hits[:top]
+
+    def _topic(self, features: Features, allowed: NDArray[np.bool_] | None, kinds: Kinds, hits: Sequence[Hit]) -> Hit | None:
+        """Return the topic that a question is about as a whole: likelier than all entries, none of which is certain.
+
+        `allowed` are the rows that compete, topics among them.
+        """
+        for row, chance in self.ranker.rank(features, allowed, 1) if kinds.topics.any() else ():
+            exact = bool(features.table[row, _EXACT])
+            certain = bool(hits) and hits[0].probability >= CERTAIN
+            if kinds.topics[row] and chance >= BROAD and (exact or not certain):
+                return self._hits([(row, chance)], features.rows)[0]
+        return None
 
     def _hits(self, ranked: Sequence[tuple[int, float]], rows: NDArray[np.int64] | None) -> list[Hit]:
         return [Hit(self.index.keys[row if rows is None else int(rows[row])], chance) for row, chance in ranked]

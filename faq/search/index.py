@@ -134,6 +134,8 @@ class Index:
             known_here, length_here = self._lexical(table, self.groups[group], text, city)
             if counts_as_question(length_here, length) and known_here >= known:
                 known, length = known_here, length_here
+        exact = [row for group, text in to_the_letter(question, asked) for row in self._exact_keys(group, text)]
+        table[_COLUMN["exact"], np.flatnonzero(np.isin(city.rows, exact)) if city else exact] = 1.0
         if self.encoder:
             for vector in self.encoder.encode(meant(question, asked)):
                 self._meaning(table, TextVectors.of(vector[None]), question.groups, city)
@@ -167,13 +169,14 @@ class Index:
             self._cities[id(allowed)] = found
         return found
 
+    def _exact_keys(self, group: str, text: str) -> tuple[int, ...]:
+        return self.groups[group].exact_keys(text) if group in self.groups else ()
+
     def _lexical(self, table: Floats, group: GroupIndex, text: str, city: "_City | None") -> tuple[float, int]:
         terms, parts = analyse(text, group.group), city.parts[group.group] if city else group.everything
         *fields, known = group.lexical(terms, parts)
         for name, scores in zip(("whole", "words", "grams"), fields, strict=True):
             _raise(table, name, parts, scores)
-        exact = list(group.exact_keys(text))
-        table[_COLUMN["exact"], np.flatnonzero(np.isin(city.rows, exact)) if city else exact] = 1.0
         return known, len(terms.words)
 
     def _meaning(self, table: Floats, vector: TextVectors, groups: Sequence[str], city: "_City | None") -> None:
@@ -231,6 +234,11 @@ def _as_kana(text: str) -> str:
     if "ヲ" in plain or _KATAKANA_ALONE.fullmatch(plain):
         return hiragana(plain)
     return (kana_of_romaji(text) or "").replace(" ", "") if _LATIN.search(plain) else ""
+
+
+def to_the_letter(question: Question, asked: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the (group, text) that a text of the index may be to the letter: all `readings`, and what was typed."""
+    return list(dict.fromkeys([*asked, *((group, question.text) for group in question.groups)]))
 
 
 def counts_as_question(words: int, length: int) -> bool:

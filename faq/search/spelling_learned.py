@@ -15,6 +15,8 @@ from faq.text import kana_skeleton, normalise
 
 _PARTICLE_SOUNDS = {"は": "わ", "へ": "え"}
 _N_ROW = dict(zip("あいうえお", "なにぬねの", strict=True))
+# So many times as often in kanji is far more often.
+_FAR = 2
 _N_BEFORE_VOWEL = re.compile("ん([あいうえお])")
 
 
@@ -82,6 +84,9 @@ def _neighbours(text: str) -> Iterator[tuple[str, Piece]]:
 
 
 def _written_first(words: set[str], plain: Mapping[str, int]) -> set[str]:
-    """Return words of one sound without those in kana that plain Japanese writes in kanji more often than not."""
+    """Return words of one sound without those in kana that plain Japanese writes in kanji far more often.
+
+    し of します stays beside 市, though there are more cities than deeds: what stands before and behind decides.
+    """
     written = max((plain[word] for word in words if WRITTEN.search(word)), default=0)
-    return {word for word in words if WRITTEN.search(word) or plain[word] >= max(1, written)}
+    return {word for word in words if WRITTEN.search(word) or _FAR * plain[word] >= max(1, written)}

@@ -1,4 +1,4 @@
-"""A city's own wording of a matter takes the place of the shared one, and is no rival of it."""
+"""A city's own wording takes the place of the shared one; a topic comes first or not at all. Neither is a rival of an entry."""
 
 import pytest
 
@@ -37,3 +37,16 @@ def test_an_own_entry_that_is_not_likely_takes_nothing(index: Index) -> None:
     """What the city wrote about online matters does not answer for its dogs."""
     found = Finder(index, WEIGHTS, stands_for={OWN: (OTHER,)}).find("register my dog", ["en"])
     assert found[0].key == OTHER
+
+
+def test_a_topic_comes_first_or_not_at_all_and_takes_nothing(index: Index) -> None:
+    """Asked to the letter it leads; where an entry is certain it is not offered, and no entry is less sure for it."""
+    topic = Unit("intent:topic-pets", "en", "asked", "dog")
+    with_topic = Finder(build_index([*UNITS, topic], load_languages(DataFiles()), None), WEIGHTS)
+    plain = {hit.key: hit.probability for hit in Finder(index, WEIGHTS).find("register my dog", ["en"])}
+    found = with_topic.find("register my dog", ["en"])
+
+    assert with_topic.find("Dog!", ["en"])[0].key == topic.key
+    assert found[0].key == OTHER
+    assert topic.key not in [hit.key for hit in found]
+    assert found[0].probability == pytest.approx(plain[OTHER], abs=0.05)
