@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from actions.sort_item import item_name
-from bot.answers import WORTH_ASKING, Request, entry_choice, spoken
+from bot.answers import WORTH_ASKING, Request, entry_choice, item_choice, spoken
 from bot.messages import Choice, Decision, Outcome, Reply
 from faq.release import ITEM
 
@@ -15,7 +14,7 @@ def ask_item(request: Request, _value: str) -> Reply:
     """Ask for the thing's name; offer things that may be meant, the days of collection, and what else there is to know."""
     knowledge = request.release.knowledge
     near = [hit.key for hit in request.understanding.item.hits if hit.probability >= WORTH_ASKING and hit.key.startswith(ITEM)]
-    choices = [Choice(item_name(request, knowledge.lexicon.items[key.removeprefix(ITEM)]), key) for key in near]
+    choices = [item_choice(request, knowledge.lexicon.items[key.removeprefix(ITEM)]) for key in near]
     if knowledge.garbage.calendar.districts:
         choices.append(Choice(request.say("choice.collection"), "say:collection"))
     entries = (knowledge.entries.get(id_) for id_ in GUIDE)

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from actions.days import day_text
-from bot.answers import Request, clarify, contact
-from bot.messages import Block, BlockKind, Choice, Decision, Outcome, Reply
+from bot.answers import Request, clarify, contact, item_choice, item_name
+from bot.messages import Block, BlockKind, Decision, Outcome, Reply
 from faq.garbage.files import names_of
-from faq.garbage.items import Category, Item, Sorting
+from faq.garbage.items import Category, Sorting
 
 
 def sort_item(request: Request, value: str) -> Reply:
@@ -28,7 +28,7 @@ def sort_family(request: Request, value: str) -> Reply:
     """Ask which of several things sorted differently is meant, the dangerous one first."""
     lexicon = request.release.knowledge.lexicon
     members = lexicon.members(value) if value in lexicon.families else []
-    choices = tuple(Choice(item_name(request, item), f"item:{item.id}") for item in members[:8])
+    choices = tuple(item_choice(request, item) for item in members[:8])
     if not choices:
         return clarify(request, [])
     names = lexicon.families[value].names
@@ -36,12 +36,6 @@ def sort_family(request: Request, value: str) -> Reply:
     word = found[1][0] if found and found[1] else value
     block = Block(request.say("garbage.which-kind", word=word), request.language)
     return replace(_sorted(request, Outcome.CLARIFIED), decision=Decision.CLARIFY, blocks=(block,), choices=choices)
-
-
-def item_name(request: Request, item: Item) -> str:
-    """Return the item's name in the reply's language."""
-    found = request.release.languages.choose(item.names, request.language)
-    return found[1][0] if found and found[1] else item.id
 
 
 def category_name(request: Request, category: Category) -> str:

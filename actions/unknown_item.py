@@ -1,8 +1,7 @@
 """A thing that the lexicon does not have: said honestly, with the nearest items."""
 
-from actions.sort_item import item_name
-from bot.answers import Request, contact
-from bot.messages import Block, Choice, Decision, Outcome, Reply
+from bot.answers import Request, contact, item_choice
+from bot.messages import Block, Decision, Outcome, Reply
 from faq.release import ITEM
 
 
@@ -13,7 +12,7 @@ def unknown_item(request: Request, _value: str) -> Reply:
     who = contact(request, "environment")
     key = "garbage.unknown" if who.phone else "garbage.unknown-no-phone"
     text = request.say(key, item=asked.name, department=who.department, phone=who.phone)
-    choices = tuple(Choice(item_name(request, item), f"item:{item.id}") for item in similar)
+    choices = tuple(item_choice(request, item) for item in similar)
     return Reply(
         Decision.CLARIFY, Outcome.CLARIFIED, request.language, (Block(text, request.language),), choices,
         version=request.release.number, contact=who,

@@ -8,8 +8,9 @@ from bot.messages import Block, BlockKind, Choice, Contact, Conversation, Decisi
 from bot.nlu import Understanding
 from bot.system_texts import SystemTexts
 from faq.entry import NATIONWIDE, Entry
+from faq.garbage.items import Item
 from faq.languages import EASY_JAPANESE, JAPANESE
-from faq.release import ENTRY, Release
+from faq.release import ENTRY, ITEM, Release
 
 CHOICES_SHOWN = 5
 # From these probabilities on an intent is meant, may be meant beside something else that says so, is meant beyond doubt.
@@ -136,6 +137,17 @@ def entry_choice(request: Request, entry: Entry) -> Choice:
     """Return the choice that leads to an entry, labelled with its question."""
     found = request.release.languages.choose(entry.texts, request.language)
     return Choice(found[1].question if found else entry.id, f"entry:{entry.id}")
+
+
+def item_name(request: Request, item: Item) -> str:
+    """Return the item's name in the reply's language."""
+    found = request.release.languages.choose(item.names, request.language)
+    return found[1][0] if found and found[1] else item.id
+
+
+def item_choice(request: Request, item: Item) -> Choice:
+    """Return the choice that leads to where a thing goes, labelled with its name."""
+    return Choice(item_name(request, item), f"{ITEM}{item.id}")
 
 
 def clarify(request: Request, choices: Sequence[Choice], probability: float | None = None) -> Reply:

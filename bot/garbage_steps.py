@@ -20,7 +20,8 @@ def collection(request: Request) -> Act | None:
     understanding, slots = request.understanding, request.understanding.slots
     bin_and_day = bool(slots.category and slots.when)
     about_a_thing = understanding.item.disposal and understanding.item.probability > SURE_ITEM
-    if about_a_thing and not bin_and_day:
+    named = not slots.when and request.release.items.is_named(understanding.item)  # ペットボトルのふた, and no word of a day
+    if (about_a_thing or named) and not bin_and_day:
         return None
     wanted = understanding.chance_of("collection-day")
     of_garbage = bool(slots.category) or understanding.item.disposal

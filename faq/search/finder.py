@@ -14,7 +14,7 @@ from faq.search.ranker import CANDIDATES, Ranker
 # A key at least this likely stands for the keys that it takes the place of.
 STANDS_IN = 0.005
 # A question is about a whole topic from the first probability on, unless an entry has the second.
-BROAD, CERTAIN = 0.5, 0.9
+BROAD, CERTAIN = 0.6, 0.9
 _EXACT = FEATURES.index("exact")
 
 

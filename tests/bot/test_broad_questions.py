@@ -63,6 +63,17 @@ def test_a_thing_that_nobody_knows_is_still_told_so(service: Service) -> None:
     assert "フラックスキャパシタ" in reply_to(service, "ja", "フラックスキャパシタの捨て方").text
 
 
+def test_a_thing_by_its_bare_name_is_no_question_about_days(service: Service) -> None:
+    """ペットボトルの日 is, ペットボトルのふた is not."""
+    assert reply_to(service, "ja", "ペットボトルのふた").outcome is Outcome.SORTED
+    assert reply_to(service, "ja", "ペットボトルの日はいつ").outcome is not Outcome.SORTED
+
+
+def test_a_thing_that_may_be_meant_is_offered_before_declining(service: Service) -> None:
+    """Whoever asks how to prepare a thing does not always say that it is to be thrown away."""
+    assert "item:spray-can" in [choice.value for choice in reply_to(service, "ja", "スプレー缶 穴あける？").choices]
+
+
 def test_a_long_complaint_is_no_name_of_a_thing(service: Service) -> None:
     """What is left of a sentence without its words of disposal is not read out as if it were an item."""
     reply = reply_to(service, "ja", "隣の家のおじさんがいつも変な時間にゴミを捨てていて困る")
