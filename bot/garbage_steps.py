@@ -5,7 +5,7 @@ import re
 from bot.answers import CERTAIN, HINT, SURE_INTENT, WORTH_ASKING, Act, Request, entry_is_sure
 from bot.nlu.vocabulary import BROAD
 from faq.release import FAMILY, ITEM
-from faq.text import normalise
+from faq.text import fold, normalise
 
 # 星ヶ丘地区 alone asks for its days; in a longer text the district is only where somebody lives.
 BARE_DISTRICT = 12
@@ -19,11 +19,11 @@ def collection(request: Request) -> Act | None:
     """A question about collection days: a day or "when" beside a bin, or the intent itself."""
     understanding, slots = request.understanding, request.understanding.slots
     bin_and_day = bool(slots.category and slots.when)
-    about_a_thing = understanding.item.disposal and understanding.item.probability > SURE_ITEM
-    named = not slots.when and request.release.items.is_named(understanding.item)  # ペットボトルのふた, and no word of a day
-    if (about_a_thing or named) and not bin_and_day:
-        return None
     wanted = understanding.chance_of("collection-day")
+    named = request.release.items.is_named(understanding.item)
+    about_a_thing = understanding.item.disposal and (named or understanding.item.probability > max(SURE_ITEM, wanted))
+    if (about_a_thing or _is_bare_name(request)) and not bin_and_day:
+        return None
     of_garbage = bool(slots.category) or understanding.item.disposal
     if of_garbage and (wanted >= SURE_INTENT or bin_and_day or (wanted >= HINT and slots.when)):
         return Act("collection-days")
@@ -49,6 +49,12 @@ def garbage_item(request: Request) -> Act | None:
         return Act("ask-item")
     near = any(hit.probability >= WORTH_ASKING for hit in asked.hits)
     return Act("unknown-item") if asked.name and (near or (asked.disposal and not _is_no_name(asked.name))) else None
+
+
+def _is_bare_name(request: Request) -> bool:
+    """Say whether a message is the name of a thing and nothing else: ペットボトルのふた."""
+    asked = request.understanding.item
+    return request.release.items.is_named(asked) and fold(asked.name) == fold(request.understanding.text)
 
 
 def _is_no_name(text: str) -> bool:

@@ -67,6 +67,7 @@ def test_a_thing_by_its_bare_name_is_no_question_about_days(service: Service) ->
     """ペットボトルの日 is, ペットボトルのふた is not."""
     assert reply_to(service, "ja", "ペットボトルのふた").outcome is Outcome.SORTED
     assert reply_to(service, "ja", "ペットボトルの日はいつ").outcome is not Outcome.SORTED
+    assert reply_to(service, "en", "trash schedule").outcome is not Outcome.SORTED
 
 
 def test_a_thing_that_may_be_meant_is_offered_before_declining(service: Service) -> None:
