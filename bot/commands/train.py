@@ -16,7 +16,7 @@ from bot.settings import Settings
 from faq.languages import JAPANESE
 from faq.loader import Knowledge, load_knowledge
 from faq.release import ENTRY, INTENT, all_units, item_units
-from faq.search.decision import OUTSIDE
+from faq.search.decision import OUTSIDE, TOPIC
 from faq.search.encoder import load_encoder
 from faq.search.fitting import FittingPlan, Labelled, fit, fit_bare, fit_names
 from faq.search.ranker import load_rankers, save_rankers
@@ -92,7 +92,7 @@ def train_model_command(
 
 @dataclass(frozen=True)
 class _Units:
-    """The searchable texts of entries and intents, and of items."""
+    """The searchable texts of entries and intents, and of items. Topics are no rivals of entries: nothing is fitted on them."""
 
     entries: list[Unit]
     items: list[Unit]
@@ -100,7 +100,8 @@ class _Units:
     @classmethod
     def of(cls, knowledge: Knowledge, vocabulary: Vocabulary) -> "_Units":
         outside = {f"{INTENT}outside": vocabulary.utterances["outside"]}
-        return cls(list(all_units(knowledge, vocabulary.utterances)), [*item_units(knowledge), *named_units(outside)])
+        entries = [unit for unit in all_units(knowledge, vocabulary.utterances) if not unit.key.startswith(TOPIC)]
+        return cls(entries, [*item_units(knowledge), *named_units(outside)])
 
 
 def _any(_question: Labelled) -> bool:
