@@ -53,7 +53,7 @@ class Finder:
         every = self.allowed if rows is None else None  # else a table of the allowed rows alone
         kinds = kinds if rows is None else kinds.of_rows(rows)
         allowed = kinds.but_topics(every)
-        ranked = self.ranker.rank(features, allowed, max(top, CANDIDATES), kinds)
+        ranked = self.ranker.rank(features, allowed, max(top, CANDIDATES) if self.stands_for else top, kinds)
         hits = self._hits(ranked, rows)
         if pairs := self._standing_in(hits):
             place = {hit.key: row for hit, (row, _) in zip(hits, ranked, strict=True)}

@@ -174,10 +174,16 @@ class Speller:
             return False
         return all(WRITTEN.search(self.words.restore_key(number)) for number in (before, word))
 
-    def _convert(self, loose: Sequence[Piece], behind: int) -> list[str]:
+    def _convert(self, loose: Sequence[Piece], behind: int) -> tuple[str, ...]:
+        return self._converted(tuple(loose), behind) if loose else ()
+
+    @cached_property
+    def _converted(self) -> Callable[[tuple[Piece, ...], int], tuple[str, ...]]:
+        """Return what `_cheapest_words` does, kept: every other question ends in がほしいです or したいんですが."""
+        return lru_cache(maxsize=2048)(self._cheapest_words)
+
+    def _cheapest_words(self, loose: tuple[Piece, ...], behind: int) -> tuple[str, ...]:
         """Return the cheapest words for a stretch of kana and unknown words that stands behind a word."""
-        if not loose:
-            return []
         stretch = _Stretch.of(loose)
         # best[place][last word] = (cost, place before, word before, text)
         best: list[dict[int, Step]] = [{} for _ in range(len(stretch.kana) + 1)]
@@ -188,7 +194,7 @@ class Speller:
                 cost, last = self._cheapest(before, word)
                 if word not in best[end] or cost + own < best[end][word][0]:
                     best[end][word] = (cost + own, start, last, text)
-        return _traced(best)
+        return tuple(_traced(best))
 
     def _steps(self, stretch: _Stretch, start: int) -> Iterator[tuple[int, int, str, float]]:
         """Yield what may stand at a place: (its end, the word's number or -1, the text, what it costs by itself)."""
