@@ -38,6 +38,8 @@ _SHORT = 1
 _CONTENT = frozenset({"名詞", "代名詞", "動詞", "形容詞", "形状詞", "接尾辞"})
 _NEVER_FIRST = frozenset("ぁぃぅぇぉゃゅょゎっーん")
 _NEVER_AFTER = frozenset("ぁぃぅぇぉゃゅょゎー")
+# What may stand behind a noun; any other hiragana belongs to the word before it.
+_PARTICLES = frozenset("がをにはのもとでやへかだ")
 RUN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff々]{2,}|[ァ-ヺー]{4,}")
 WRITTEN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff々ァ-ヺ]")
 
@@ -136,7 +138,7 @@ class Speller:
         """Return the question as the index would write it; the text itself where it is written so."""
         if len(text) > _MOST:
             return text
-        unslipped = RUN.sub(lambda match: self._one_meant(match[0]), normalise(text))
+        unslipped = RUN.sub(lambda match: self._one_meant(match[0], match.string[match.end() :][:1]), normalise(text))
         return "".join(self._respelled(pieces_of_japanese(unslipped)))
 
     def _respelled(self, pieces: Sequence[Piece]) -> Iterable[str]:
@@ -237,8 +239,11 @@ class Speller:
             found = (whole, last) if whole < found[0] else found
         return found
 
-    def _one_meant(self, run: str) -> str:
-        """Put right one wrong character in a run of kanji or katakana that is one of the index's but for it."""
+    def _one_meant(self, run: str, then: str) -> str:
+        """Put right one wrong character in a run of kanji or katakana that is one of the index's but for it.
+
+        `then` is the letter behind the run: what begins a verb (保険料払えない) is no slip of another word.
+        """
         known = self.runs.count(run)
         if known >= _WELL_KNOWN:
             return run
@@ -250,7 +255,8 @@ class Speller:
             return run
         best = counted[0][1]
         place = next((at for at, (one, other) in enumerate(zip(run, best, strict=False)) if one != other), len(run) - 1)
-        return best if alike or not self._is_known_at(run, place) else run
+        verb = place == len(run) - 1 and "ぁ" <= then <= "ゖ" and then not in _PARTICLES
+        return best if alike or not (verb or self._is_known_at(run, place)) else run
 
     def _is_known_at(self, run: str, place: int) -> bool:
         """Say whether the word at a place of a run is one that the index knows beside its neighbour."""
