@@ -242,7 +242,8 @@ class Speller:
     def _one_meant(self, run: str, then: str) -> str:
         """Put right one wrong character in a run of kanji or katakana that is one of the index's but for it.
 
-        `then` is the letter behind the run: what begins a verb (保険料払えない) is no slip of another word.
+        `then` is the letter behind the run: what begins a verb (保険料払えない) is no slip of another word. Nor is the first
+        kanji, which tells a word from others of its kind: 乾電池 is not 蓄電池.
         """
         known = self.runs.count(run)
         if known >= _WELL_KNOWN:
@@ -256,7 +257,8 @@ class Speller:
         best = counted[0][1]
         place = next((at for at, (one, other) in enumerate(zip(run, best, strict=False)) if one != other), len(run) - 1)
         verb = place == len(run) - 1 and "ぁ" <= then <= "ゖ" and then not in _PARTICLES
-        return best if alike or not (verb or self._is_known_at(run, place)) else run
+        first = place == 0 and not "ァ" <= run[0] <= "ー"
+        return best if alike or not (verb or first or self._is_known_at(run, place)) else run
 
     def _is_known_at(self, run: str, place: int) -> bool:
         """Say whether the word at a place of a run is one that the index knows beside its neighbour."""

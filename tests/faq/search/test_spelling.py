@@ -43,7 +43,7 @@ def test_a_slip_becomes_the_word_that_was_meant(speller: Speller, typed: str, wr
 @pytest.mark.parametrize(
     "text",
     [
-        "保険料払えない", "転入届を出したい", "転出届を出したい", "引っ越してきました", "税金が払えない",
+        "保険料払えない", "乾電池", "転入届を出したい", "転出届を出したい", "引っ越してきました", "税金が払えない",
         "Mi casa 2026", "🐝", "",
     ],
 )  # fmt: skip
