@@ -6,7 +6,7 @@ from bot.answers import WORTH_ASKING, Request, entry_choice, item_choice, spoken
 from bot.messages import Choice, Decision, Outcome, Reply
 from faq.release import ITEM
 
-# What else a new resident has to know of garbage, in the order of how often it is asked.
+# What else a new resident has to know of garbage.
 GUIDE = ("bulky-garbage-booking", "garbage-bags", "garbage-station")
 
 
