@@ -20,7 +20,7 @@ from faq.comparison import compare
 from faq.evaluation import Run, find_entries, find_items, question_rows, report, run_questions
 from faq.evaluation_files import LabelledQuestion, read_corpus, read_questions
 from faq.figures import coverage_svg, reliability_svg
-from faq.held_out import FRESH, read_held_out
+from faq.held_out import FRESH, HeldOut, read_held_out
 from faq.languages import Languages
 from faq.loader import load_knowledge
 from faq.metrics import RANKING, coverage_curve, decision_figures, reliability
@@ -76,14 +76,12 @@ def measure(settings: Settings, city: str, *, misses: bool, drawings: Path | Non
             print_misses(run)
 
     find = find_entries(release.finder, languages)
-    scope = [*held_out.entries, *held_out.outside]
-    decision = run_questions(scope, find)
+    decision = run_questions(in_and_out(held_out), find)
     show("Held-out questions about entries, with those out of scope", decision)
     if drawings:
         draw(drawings, decision, release.knowledge.city.precision_wanted)
-    fresh = read_held_out(settings.files, languages, FRESH)
-    counted = run_questions([*fresh.entries, *fresh.outside], find)
-    show("Fresh questions, never looked at, with those out of scope", counted, secret=True)
+    fresh = in_and_out(read_held_out(settings.files, languages, FRESH))
+    show("Fresh questions, never looked at, with those out of scope", run_questions(fresh, find), secret=True)
     print_wanted(ranker, decision)
     figures["Variants"] = print_variants(release, settings.files.nlu_data / "variants", misses=misses)
     show("Held-out questions about garbage", run_questions(held_out.garbage, find_items(release.items, languages)))
@@ -92,13 +90,17 @@ def measure(settings: Settings, city: str, *, misses: bool, drawings: Path | Non
     rankers = load_rankers(settings.files.nlu_data / "ranker.json")
     bare = ranker_for(rankers, meaning=encoder is not None, bare=True)
     show("Held-out questions in other languages, entries in Japanese only", japanese_only(plan, bare, held_out.entries))
-    if (REAL_CITY / "corpus.jsonl").exists():
-        show("A real city's 1,786 FAQ, crowd-written questions", real_city(languages, encoder, bare))
-        show("The same, learning from the labels of the other parts (5)", real_city_labelled(languages, encoder, bare))
+    for name, asked in REAL_CITY_RUNS.items() if (REAL_CITY / "corpus.jsonl").exists() else ():
+        show(name, asked(languages, encoder, bare))
     findings = search_findings(SearchPlan(knowledge, vocabulary.utterances, encoder, rankers))
     figures["Confusable entries"] = findings.as_json()["confusable"]
     print_confusable(findings, out, most=15)
     return figures
+
+
+def in_and_out(held_out: HeldOut) -> list[LabelledQuestion]:
+    """Return the questions that entries answer and those that nothing answers, on which a decision is measured."""
+    return [*held_out.entries, *held_out.outside]
 
 
 def phrasings_left_out(plan: FittingPlan, ranker: Ranker) -> Run:
@@ -136,6 +138,12 @@ def print_wanted(ranker: Ranker, run: Run) -> None:
         found = decision_figures(run.ranked(), ranker.threshold(wanted))
         table.add_row(f"{wanted}", *(f"{found[name]:.3f}" for name in ("threshold", "coverage", "precision", "false_answers")))
     out.print(table)
+
+
+REAL_CITY_RUNS = {
+    "A real city's 1,786 FAQ, crowd-written questions": real_city,
+    "The same, learning from the labels of the other parts (5)": real_city_labelled,
+}
 
 
 def draw(folder: Path, run: Run, wanted: float) -> None:

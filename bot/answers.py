@@ -11,6 +11,7 @@ from faq.entry import NATIONWIDE, Entry
 from faq.garbage.items import Item
 from faq.languages import EASY_JAPANESE, JAPANESE
 from faq.release import ENTRY, ITEM, Release
+from faq.search.finder import Hit
 
 CHOICES_SHOWN = 5
 # From these probabilities on an intent is meant, may be meant beside something else that says so, is meant beyond doubt.
@@ -148,6 +149,13 @@ def item_name(request: Request, item: Item) -> str:
 def item_choice(request: Request, item: Item) -> Choice:
     """Return the choice that leads to where a thing goes, labelled with its name."""
     return Choice(item_name(request, item), f"{ITEM}{item.id}")
+
+
+def item_choices(request: Request, hits: Iterable[Hit], least: float = 0.0) -> list[Choice]:
+    """Return the choices of those hits that are things, from a probability (0–1) on."""
+    items = request.release.knowledge.lexicon.items
+    likely = (hit.key.removeprefix(ITEM) for hit in hits if hit.key.startswith(ITEM) and hit.probability >= least)
+    return [item_choice(request, items[id_]) for id_ in likely]
 
 
 def clarify(request: Request, choices: Sequence[Choice], probability: float | None = None) -> Reply:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.line_limits import text_problems
-from bot.nlu.vocabulary import BROAD, load_broad_questions, load_intents, load_vocabulary
+from bot.nlu.vocabulary import BROAD, load_intents, load_vocabulary
 from bot.safety import KINDS
 from bot.system_texts import load_system_texts, placeholders
 from faq.data_files import DataFiles
@@ -131,10 +131,10 @@ def _text_file(files: DataFiles, language: str, key: str) -> Path:
 def _vocabulary_errors(files: DataFiles, knowledge: Knowledge) -> Iterator[Problem]:
     try:
         vocabulary, intents = load_vocabulary(files, knowledge.languages), load_intents(files)
-        broad = load_broad_questions(files, knowledge.languages)
     except ContentError as error:
         yield from error.problems
         return
+    broad = {name.removeprefix(BROAD): texts for name, texts in vocabulary.utterances.items() if name.startswith(BROAD)}
     for language in knowledge.languages:
         code, folder = language.code, files.nlu_data / language.code
         for intent in vocabulary.utterances.keys() - intents.keys() - {f"{BROAD}{topic}" for topic in broad}:

@@ -21,14 +21,13 @@ from bot.answers import (
     decline,
     entry_choice,
     entry_is_sure,
-    item_choice,
+    item_choices,
     spoken,
 )
 from bot.garbage_steps import collection, garbage_item
 from bot.messages import Block, BlockKind, Choice, Decision, Outcome, Reply
-from bot.nlu.vocabulary import BROAD
 from faq.names import padded_fold
-from faq.release import ENTRY, ITEM
+from faq.release import ENTRY
 from faq.text import fold, normalise
 
 CHOICE_VALUE = re.compile(r"^(entry|topic|menu|item|family|district|category|say|language|feedback|desk):[\w.@-]{1,80}$")
@@ -168,8 +167,8 @@ def intent(request: Request) -> Reply | Act | None:
     if name in SPOKEN_INTENTS:
         reply = spoken(request, Decision.ACT, Outcome.CONVERSED, f"intent.{name}")
         return replace(reply, choices=_first_choices(request) if name in ("greeting", "capabilities", "insult") else ())
-    if name.startswith(BROAD):
-        return Act("menu", name.removeprefix(BROAD))
+    if topic := request.understanding.topic:
+        return Act("menu", topic)
     return Act(_INTENT_ACTIONS[name]) if name in _INTENT_ACTIONS else None
 
 
@@ -226,9 +225,7 @@ def which(request: Request) -> Reply | None:
 def declined(request: Request) -> Reply:
     """Not found: say so, with the nearest titles, a thing that may be meant (スプレー缶 穴あける？), and the telephone."""
     near = _choices(request, [hit.key for hit in request.understanding.hits if hit.probability >= NEAR])
-    items = request.release.knowledge.lexicon.items
-    things = [hit.key.removeprefix(ITEM) for hit in request.understanding.item.hits[:1] if hit.probability >= WORTH_ASKING]
-    return decline(request, [*(item_choice(request, items[id_]) for id_ in things if id_ in items), *near])
+    return decline(request, [*item_choices(request, request.understanding.item.hits[:1], WORTH_ASKING), *near])
 
 
 def _choices(request: Request, keys: Sequence[str]) -> list[Choice]:

@@ -3,7 +3,6 @@
 import re
 
 from bot.answers import CERTAIN, HINT, SURE_INTENT, WORTH_ASKING, Act, Request, entry_is_sure
-from bot.nlu.vocabulary import BROAD
 from faq.release import FAMILY, ITEM
 from faq.text import fold, normalise
 
@@ -68,8 +67,7 @@ def _is_settled(request: Request) -> bool:
     understanding = request.understanding
     if understanding.intent in ("garbage-item", "collection-day"):
         return False
-    broad = understanding.intent is not None and understanding.intent.startswith(BROAD)
-    return understanding.probability >= (SURE_INTENT if broad else CERTAIN)
+    return understanding.probability >= (SURE_INTENT if understanding.topic else CERTAIN)
 
 
 def _item_action(key: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import Protocol
 from bot.messages import Conversation
 from faq.garbage.finder import AskedItem
 from faq.release import Release
+from faq.search.decision import TOPIC
 from faq.search.finder import Hit
 
 
@@ -44,6 +45,12 @@ class Understanding:
         """The intent, where one is the likeliest of all hits."""
         first = self.hits[0].key if self.hits else ""
         return first.removeprefix("intent:") if first.startswith("intent:") else None
+
+    @property
+    def topic(self) -> str | None:
+        """The topic, where the likeliest of all hits is a question that only a whole topic answers."""
+        first = self.hits[0].key if self.hits else ""
+        return first.removeprefix(TOPIC) if first.startswith(TOPIC) else None
 
     @property
     def probability(self) -> float:

@@ -13,8 +13,8 @@ from faq.search.ranker import CANDIDATES, Ranker
 
 # A key at least this likely stands for the keys that it takes the place of.
 STANDS_IN = 0.005
-# A question is about a whole topic from the first probability on, unless an entry has the second.
-BROAD, CERTAIN = 0.6, 0.9
+# A question is about a whole topic from the first probability on; where an entry has the second, only if it is one to the letter.
+LIKELY, CERTAIN = 0.6, 0.9
 _EXACT = FEATURES.index("exact")
 
 
@@ -68,10 +68,10 @@ class Finder:
 
         `allowed` are the rows that compete, topics among them.
         """
-        for row, chance in self.ranker.rank(features, allowed, 1) if kinds.topics.any() else ():
-            exact = bool(features.table[row, _EXACT])
-            certain = bool(hits) and hits[0].probability >= CERTAIN
-            if kinds.topics[row] and chance >= BROAD and (exact or not certain):
+        certain = bool(hits) and hits[0].probability >= CERTAIN
+        competing = kinds.topics & (features.table[:, _EXACT] > 0) if certain else kinds.topics
+        for row, chance in self.ranker.rank(features, allowed, 1) if competing.any() else ():
+            if competing[row] and chance >= LIKELY:
                 return self._hits([(row, chance)], features.rows)[0]
         return None
 

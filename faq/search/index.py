@@ -173,7 +173,7 @@ class Index:
         return self.groups[group].exact_keys(text) if group in self.groups else ()
 
     def _lexical(self, table: Floats, group: GroupIndex, text: str, city: "_City | None") -> tuple[float, int]:
-        terms, parts = analyse(text, group.group), city.parts[group.group] if city else group.everything
+        terms, parts = analyse(text, group.group), _parts(group, city)
         *fields, known = group.lexical(terms, parts)
         for name, scores in zip(("whole", "words", "grams"), fields, strict=True):
             _raise(table, name, parts, scores)
@@ -182,11 +182,10 @@ class Index:
     def _meaning(self, table: Floats, vector: TextVectors, groups: Sequence[str], city: "_City | None") -> None:
         has_own = np.zeros(table.shape[1], dtype=np.bool_)
         for name in searched_by_meaning(groups):
-            if name not in self.groups:
+            if (group := self.groups.get(name)) is None:
                 continue
-            parts = city.parts[name] if city else self.groups[name].everything
-            found = self.groups[name].alike(vector, parts)
-            if found is None:
+            parts = _parts(group, city)
+            if (found := group.alike(vector, parts)) is None:
                 continue
             for feature, scores in (("any", found.asked), ("crowd", found.crowd), ("answer", found.answer)):
                 _raise(table, feature, parts, scores)
@@ -194,6 +193,11 @@ class Index:
                 _raise(table, "own", parts, found.asked)
                 has_own[parts.rows] = True
         np.copyto(table[_COLUMN["cross"]], table[_COLUMN["any"]], where=~has_own)
+
+
+def _parts(group: GroupIndex, city: _City | None) -> Stretches:
+    """Return where to look in a group: at what one city has there, or at all of it."""
+    return city.parts[group.group] if city else group.everything
 
 
 def readings(question: Question, groups: Collection[str], speller: Speller | None) -> list[tuple[str, str]]:
